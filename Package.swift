@@ -1,0 +1,203 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// The packages we use, by the product that is imported.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func shared(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: settings)
+}
+
+func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func connector(_ name: String) -> Target {
+    .target(
+        name: name, dependencies: ["CanonicalModel", "ConnectorKit", "SyncCore", "VendorHTTP", crypto],
+        path: "Services/Connectors/\(name)", swiftSettings: settings)
+}
+
+func service(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Services/\(folder)", swiftSettings: settings)
+}
+
+func sandbox(
+    _ name: String, folder: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Services/sandbox/\(folder)", resources: resources,
+        swiftSettings: settings)
+}
+
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/Support/\(name)", swiftSettings: settings)
+}
+
+func tests(
+    _ name: String, path: String? = nil, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(path ?? name)", resources: resources,
+        swiftSettings: settings)
+}
+
+let adapter: [Target.Dependency] = [
+    "CanonicalModel", "ConnectorKit", "Messaging", "ServiceKit", "SyncCore", "SyncStore", lifecycle,
+]
+let decider: [Target.Dependency] = [
+    "CanonicalModel", "Messaging", "ServiceKit", "SyncCore", "SyncPolicy", "SyncStore", lifecycle, logging, metrics,
+]
+
+let package = Package(
+    name: "plumbline",
+    products: [
+        .executable(name: "crm-adapter", targets: ["CRMAdapter"]),
+        .executable(name: "fsm-adapter", targets: ["FSMAdapter"]),
+        .executable(name: "ledger-adapter", targets: ["LedgerAdapter"]),
+        .executable(name: "router", targets: ["Router"]),
+        .executable(name: "reconciler", targets: ["Reconciler"]),
+        .executable(name: "plumbline", targets: ["Plumbline"]),
+        .executable(name: "sandbox", targets: ["Sandbox"]),
+        .executable(name: "bench", targets: ["Bench"]),
+        .executable(name: "story", targets: ["Story"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // The C libraries, each behind one module (docs/decisions/0001).
+        cLibrary("CRabbitMQ", pkgConfig: "librabbitmq", apt: "librabbitmq-dev"),
+        cLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+        cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        .systemLibrary(name: "CEventFD", path: "Shared/CEventFD"),
+
+        // Shared: imports point downward; Tests/ArchitectureTests holds the table.
+        shared("CanonicalModel"),
+        shared("SyncPolicy", ["CanonicalModel", yams]),
+        shared("SyncCore", ["CanonicalModel", "SyncPolicy"]),
+        shared("SocketThread", ["CEventFD"]),
+        shared("Messaging", [logging]),
+        shared("RabbitMQ", ["CRabbitMQ", "Messaging", "SocketThread", logging]),
+        shared("Postgres", ["CLibPQ", "SocketThread", crypto, logging]),
+        shared("VendorHTTP", ["CCurl", "SocketThread", logging]),
+        shared(
+            "SyncStore",
+            ["CanonicalModel", "Messaging", "Postgres", "SyncCore", "SyncPolicy", collections, crypto, logging, metrics],
+            resources: [.copy("Migrations")]),
+        shared("Operations", ["CanonicalModel", "Postgres", "SyncCore", "SyncPolicy", "SyncStore", crypto]),
+        shared(
+            "ConnectorKit",
+            [
+                "CanonicalModel", "Messaging", "SyncCore", "SyncStore", "VendorHTTP", crypto, httpTypes, hummingbird,
+                lifecycle, logging, metrics, nio,
+            ]),
+        shared(
+            "ServiceKit",
+            [
+                "Messaging", "Postgres", "RabbitMQ", "SyncStore", "VendorHTTP", configuration, coreMetrics, crypto,
+                httpTypes, hummingbird, lifecycle, logging, metrics,
+            ]),
+
+        // Services.
+        connector("HubSpot"),
+        connector("Jobber"),
+        connector("QuickBooksOnline"),
+        service("CRMAdapter", folder: "crm-adapter", adapter + ["HubSpot"]),
+        service("FSMAdapter", folder: "fsm-adapter", adapter + ["Jobber"]),
+        service("LedgerAdapter", folder: "ledger-adapter", adapter + ["QuickBooksOnline"]),
+        service("Router", folder: "router", decider),
+        service("Reconciler", folder: "reconciler", decider + [crypto]),
+        service("Plumbline", folder: "plumbline", ["Operations", "ServiceKit", "CanonicalModel", argumentParser]),
+
+        // The sandbox shares no code with what it tests.
+        sandbox(
+            "SandboxKit", folder: "Kit", [asyncHTTPClient, crypto, httpTypes, hummingbird, lifecycle, logging, nio]),
+        sandbox("SandboxGraphQL", folder: "GraphQL"),
+        sandbox("SandboxHubSpot", folder: "HubSpot", ["SandboxKit", crypto, hummingbird]),
+        sandbox(
+            "SandboxJobber", folder: "Jobber", ["SandboxGraphQL", "SandboxKit", crypto, hummingbird, jwtKit],
+            resources: [.copy("Schema")]),
+        sandbox("SandboxQuickBooksOnline", folder: "QuickBooksOnline", ["SandboxKit", crypto, hummingbird]),
+        service(
+            "Sandbox", folder: "sandbox/main",
+            ["SandboxKit", "SandboxHubSpot", "SandboxJobber", "SandboxQuickBooksOnline", argumentParser]),
+
+        // Tests and what they share.
+        support("IntegrationSupport", ["Messaging", "Postgres", "RabbitMQ", "SyncStore", logging]),
+        support("SandboxSupport", ["SandboxKit", "SandboxHubSpot", "SandboxJobber", "SandboxQuickBooksOnline"]),
+        .executableTarget(
+            name: "Story",
+            dependencies: [argumentParser, asyncHTTPClient, nio],
+            path: "Tests/Story", swiftSettings: settings),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "CanonicalModel", "Messaging", "Postgres", "RabbitMQ", "SyncCore", "SyncPolicy", "SyncStore",
+                argumentParser, asyncHTTPClient, crypto, nio,
+            ],
+            path: "Tests/Benchmarks", swiftSettings: settings),
+        tests("CanonicalModelTests", ["CanonicalModel"]),
+        tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel"]),
+        tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel"]),
+        tests("MessagingTests", ["Messaging"]),
+        tests("RabbitMQTests", ["RabbitMQ", "Messaging", "IntegrationSupport"]),
+        tests("PostgresTests", ["Postgres", "IntegrationSupport"]),
+        tests("VendorHTTPTests", ["VendorHTTP", hummingbird, httpTypes, nio]),
+        tests("SyncStoreTests", ["SyncStore", "IntegrationSupport"]),
+        tests("ConnectorKitTests", ["ConnectorKit", "IntegrationSupport"]),
+        tests("ServiceKitTests", ["ServiceKit", "IntegrationSupport"]),
+        tests("OperationsTests", ["Operations", "IntegrationSupport"]),
+        tests("HubSpotTests", path: "ConnectorTests/HubSpot", ["HubSpot", "SandboxSupport"], resources: [.copy("Fixtures")]),
+        tests("JobberTests", path: "ConnectorTests/Jobber", ["Jobber", "SandboxSupport"], resources: [.copy("Fixtures")]),
+        tests(
+            "QuickBooksOnlineTests", path: "ConnectorTests/QuickBooksOnline", ["QuickBooksOnline", "SandboxSupport"],
+            resources: [.copy("Fixtures")]),
+        tests("SandboxTests", ["SandboxSupport", "SandboxGraphQL", asyncHTTPClient], resources: [.copy("Clients")]),
+        tests("RouterTests", ["Router", "IntegrationSupport"]),
+        tests("ReconcilerTests", ["Reconciler", "IntegrationSupport"]),
+        tests("PlumblineTests", ["Plumbline", "IntegrationSupport"]),
+        tests(
+            "ScenarioTests",
+            ["CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "SandboxSupport", "IntegrationSupport"]),
+        tests("FaultTests", ["IntegrationSupport", asyncHTTPClient]),
+        tests("ArchitectureTests", ["SyncPolicy", "CanonicalModel"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

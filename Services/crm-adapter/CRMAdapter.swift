@@ -1,0 +1,1 @@
+@main struct CRMAdapterMain { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct FSMAdapterMain { static func main() {} }

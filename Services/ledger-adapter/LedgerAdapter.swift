@@ -1,0 +1,1 @@
+@main struct LedgerAdapterMain { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct PlumblineMain { static func main() {} }

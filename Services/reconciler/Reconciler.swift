@@ -1,0 +1,1 @@
+@main struct ReconcilerMain { static func main() {} }

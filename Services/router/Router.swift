@@ -1,0 +1,1 @@
+@main struct RouterMain { static func main() {} }

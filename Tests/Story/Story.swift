@@ -1,0 +1,1 @@
+@main struct StoryMain { static func main() {} }
