@@ -39,7 +39,9 @@ public final class SocketThread: SerialExecutor, Sendable {
         close(wakeup)
     }
 
-    /// Queues a job of the actor. Safe from any thread; order is kept.
+    /// Queues a job of the actor.
+    ///
+    /// Safe from any thread; order is kept.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let (wake, restart) = state.withLock { state in
@@ -57,19 +59,25 @@ public final class SocketThread: SerialExecutor, Sendable {
         }
     }
 
-    /// Makes the thread wait on `source` between jobs. Call it from the actor only.
+    /// Makes the thread wait on `source` between jobs.
+    ///
+    /// Call it from the actor only.
     public func attach(_ source: any SocketSource) {
         preconditionIsOnThread()
         self.source = source
     }
 
-    /// Ends the waiting on a source. Call it from the actor only.
+    /// Ends the waiting on a source.
+    ///
+    /// Call it from the actor only.
     public func detach() {
         preconditionIsOnThread()
         source = nil
     }
 
-    /// Lets the thread end once its queue is empty. Safe from any thread, any number of times.
+    /// Lets the thread end once its queue is empty.
+    ///
+    /// Safe from any thread, any number of times.
     public func stop() {
         state.withLock { $0.stopping = true }
         signal()
