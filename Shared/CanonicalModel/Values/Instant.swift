@@ -1,0 +1,93 @@
+/// A moment in UTC, to the microsecond.
+///
+/// A business date and a local appointment are other types: a due date has no hour, and "nine o'clock at the site" moves
+/// with the site's zone.
+public struct Instant: Hashable, Comparable, Sendable {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    public let microseconds: Int64
+
+    /// Takes microseconds since 1970.
+    public init(microseconds: Int64) {
+        self.microseconds = microseconds
+    }
+
+    /// Takes milliseconds since 1970, as many vendors send them.
+    public init(milliseconds: Int64) {
+        microseconds = milliseconds * 1000
+    }
+
+    /// Takes whole seconds since 1970.
+    public init(seconds: Int64) {
+        microseconds = seconds * 1_000_000
+    }
+
+    /// Milliseconds since 1970, rounded down.
+    public var milliseconds: Int64 { (microseconds - (microseconds % 1000 + 1000) % 1000) / 1000 }
+
+    /// The calendar day in UTC.
+    public var utcDate: BusinessDate { BusinessDate(daysSince1970: floorDivide(microseconds, 86_400_000_000)) }
+
+    /// The later moment after `seconds`.
+    public func advanced(bySeconds seconds: Int64) -> Instant {
+        Instant(microseconds: microseconds + seconds * 1_000_000)
+    }
+
+    /// Seconds from `other` to this moment; negative when it is earlier.
+    public func seconds(since other: Instant) -> Int64 {
+        (microseconds - other.microseconds) / 1_000_000
+    }
+
+    /// Orders by time.
+    public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
+}
+
+extension Instant: CustomStringConvertible {
+    /// RFC 3339 in UTC, with as many digits of the second's fraction as are needed (none, three or six).
+    public var description: String {
+        let days = floorDivide(microseconds, 86_400_000_000)
+        let rest = microseconds - days * 86_400_000_000
+        let seconds = rest / 1_000_000
+        let fraction = rest % 1_000_000
+        var text = BusinessDate(daysSince1970: days).description
+        text += "T\(twoDigits(seconds / 3600)):\(twoDigits(seconds / 60 % 60)):\(twoDigits(seconds % 60))"
+        if fraction != 0 {
+            let digits = fraction % 1000 == 0 ? 3 : 6
+            let value = String(digits == 3 ? fraction / 1000 : fraction)
+            text += "." + String(repeating: "0", count: digits - value.count) + value
+        }
+        return text + "Z"
+    }
+
+    /// Reads RFC 3339 with any offset and up to nine digits of fraction (cut to six); nil for anything else.
+    ///
+    /// A blank between date and time, an offset without a colon and a missing offset's `Z` as ` UTC` are taken too, since
+    /// vendors send them. A leap second is read as the second before it.
+    public init?(_ text: some StringProtocol) {
+        var reader = DigitReader(text.utf8)
+        guard let date = reader.date(), reader.take(anyOf: [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")]),
+            let hour = reader.digits(2), hour < 24, reader.take(UInt8(ascii: ":")),
+            let minute = reader.digits(2), minute < 60
+        else { return nil }
+        var second: Int64 = 0
+        var fraction: Int64 = 0
+        if reader.take(UInt8(ascii: ":")) {
+            guard let value = reader.digits(2), value <= 60 else { return nil }
+            second = min(value, 59)
+            if reader.take(UInt8(ascii: ".")) {
+                guard let value = reader.fraction(digits: 6) else { return nil }
+                fraction = value
+            }
+        }
+        guard let offset = reader.offset(), reader.isAtEnd else { return nil }
+        let seconds = date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second - offset
+        microseconds = seconds * 1_000_000 + fraction
+    }
+}
+
+func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
+    value >= 0 ? value / divisor : (value - divisor + 1) / divisor
+}
+
+func twoDigits(_ value: Int64) -> String {
+    value < 10 ? "0\(value)" : "\(value)"
+}
