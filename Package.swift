@@ -22,6 +22,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func shared(
@@ -148,7 +149,8 @@ let package = Package(
 
         // The sandbox shares no code with what it tests.
         sandbox(
-            "SandboxKit", folder: "Kit", [asyncHTTPClient, crypto, httpTypes, hummingbird, lifecycle, logging, nio]),
+            "SandboxKit", folder: "Kit",
+            [asyncHTTPClient, crypto, httpTypes, hummingbird, lifecycle, logging, nio, nioHTTP1]),
         sandbox("SandboxGraphQL", folder: "GraphQL"),
         sandbox("SandboxHubSpot", folder: "HubSpot", ["SandboxKit", crypto, hummingbird]),
         sandbox(
