@@ -1,0 +1,65 @@
+public import CanonicalModel
+
+/// What a connector can do with one entity.
+public struct EntityCapability: Sendable {
+    /// Where a record of the entity lives at the vendor.
+    public enum Placement: Sendable, Hashable {
+        /// It is an object of its own.
+        case own
+        /// It lives in the object of the record that the field refers to: a job in the deal of its opportunity. Creating
+        /// it makes a link only; its fields are written by updates of that object.
+        case embedded(in: FieldName)
+        /// It lives in the object of the record that the field refers to if no other record of its entity does so
+        /// already, else it is an object of its own: the first contact of a client.
+        case embeddedIfFree(in: FieldName)
+    }
+
+    /// How far a second native record is kept away when the answer to a create is lost.
+    public enum CreateGuarantee: Sendable, Hashable {
+        /// The vendor de-duplicates by our key.
+        case prevented(by: String)
+        /// A look-up finds it; a duplicate is healed within so many minutes.
+        case detected(minutes: Int, by: String)
+        /// We never create this.
+        case notApplicable
+    }
+
+    /// The entity.
+    public var entity: EntityKind
+    /// The vendor's object type.
+    public var nativeType: String
+    /// Where its records live.
+    public var placement: Placement
+    /// Whether records of it may begin there; where not, an object without a link says nothing of the entity.
+    public var originates: Bool
+    /// Whether we may create it there.
+    public var creates: Bool
+    /// The fields that we can write.
+    public var writes: Set<FieldName>
+    /// The fields that we can read.
+    public var reads: Set<FieldName>
+    /// The fields without which a create is refused.
+    public var requiredAtCreate: Set<FieldName>
+    /// Whether the object bears our id.
+    public var keepsExternalID: Bool
+    /// What holds when the answer to a create is lost.
+    public var createGuarantee: CreateGuarantee
+
+    /// Takes the parts.
+    public init(
+        _ entity: EntityKind, nativeType: String, placement: Placement = .own, originates: Bool, creates: Bool,
+        writes: Set<FieldName>, reads: Set<FieldName>, requiredAtCreate: Set<FieldName> = [],
+        keepsExternalID: Bool, createGuarantee: CreateGuarantee
+    ) {
+        self.entity = entity
+        self.nativeType = nativeType
+        self.placement = placement
+        self.originates = originates
+        self.creates = creates
+        self.writes = writes
+        self.reads = reads
+        self.requiredAtCreate = requiredAtCreate
+        self.keepsExternalID = keepsExternalID
+        self.createGuarantee = createGuarantee
+    }
+}

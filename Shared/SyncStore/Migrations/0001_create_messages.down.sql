@@ -1,0 +1,2 @@
+drop table message;
+drop function id_at(timestamptz);

@@ -1,0 +1,3 @@
+drop table park;
+drop table intent;
+drop table work;
