@@ -23,6 +23,7 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func shared(
@@ -133,7 +134,7 @@ let package = Package(
             "ServiceKit",
             [
                 "Messaging", "Postgres", "RabbitMQ", "SyncStore", "VendorHTTP", configuration, coreMetrics, crypto,
-                httpTypes, hummingbird, lifecycle, logging, metrics,
+                httpTypes, hummingbird, lifecycle, logging, metrics, nio, unixSignals,
             ]),
 
         // Services.
@@ -184,7 +185,9 @@ let package = Package(
         tests("VendorHTTPTests", ["VendorHTTP", hummingbird, httpTypes, nio]),
         tests("SyncStoreTests", ["SyncStore", "IntegrationSupport"]),
         tests("ConnectorKitTests", ["ConnectorKit", "IntegrationSupport"]),
-        tests("ServiceKitTests", ["ServiceKit", "IntegrationSupport"]),
+        tests(
+            "ServiceKitTests",
+            ["ServiceKit", "IntegrationSupport", asyncHTTPClient, configuration, hummingbird, lifecycle, logging, metrics, coreMetrics]),
         tests("OperationsTests", ["Operations", "IntegrationSupport"]),
         tests("HubSpotTests", path: "ConnectorTests/HubSpot", ["HubSpot", "SandboxSupport"], resources: [.copy("Fixtures")]),
         tests("JobberTests", path: "ConnectorTests/Jobber", ["Jobber", "SandboxSupport"], resources: [.copy("Fixtures")]),
