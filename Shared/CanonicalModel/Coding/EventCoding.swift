@@ -1,0 +1,209 @@
+/// Writes and reads a `CanonicalEvent` as a CloudEvents 1.0 message in JSON.
+///
+/// The type is `plumbline.<entity>.<change>`, the source `/connections/<id>`, the subject the vendor's object; `data` has
+/// what the router decides from. Equal events give equal bytes.
+public enum EventCoding {
+    /// The event's bytes.
+    ///
+    /// - Throws: a fault with the path of what cannot be written: a field that the entity does not have, a value that is
+    ///   not of its field's type, a moment beyond the year 9999, an empty native id.
+    public static func encode(
+        _ event: CanonicalEvent, schema: SchemaVersion = .current
+    ) throws(CodingFault) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.beginObject()
+        writer.key("specversion")
+        writer.string("1.0")
+        writer.key("id")
+        writer.id(event.id)
+        writer.key("type")
+        writer.raw(EntityCodec.of(event.entity).eventTypes[event.change] ?? [])
+        writer.key("source")
+        writer.joined("", "/connections/", event.connection.name)
+        writer.key("subject")
+        writer.joined(event.native.type, "/", event.native.id)
+        try Envelope.write(event.changedAt, "time", path: "", to: &writer)
+        Envelope.write(event.context, schema: schema, to: &writer)
+        writer.key("data")
+        do throws(CodingFault) {
+            try write(data: event, to: &writer)
+        } catch {
+            throw error.under("/data")
+        }
+        writer.endObject()
+        return writer.finish()
+    }
+
+    /// Reads an event.
+    ///
+    /// - Throws: a fault with path, what was found and what was expected.
+    public static func decode(
+        _ bytes: [UInt8], schema: SchemaVersion = .current
+    ) throws(CodingFault) -> CanonicalEvent {
+        try JSONReader.message(bytes) { reader, note throws(JSONError) in try reader.event(schema, &note) }
+    }
+
+    private static func write(data event: CanonicalEvent, to writer: inout JSONWriter) throws(CodingFault) {
+        writer.beginObject()
+        writer.key("role")
+        writer.string(event.role.rawValue)
+        writer.key("native")
+        try writer.native(event.native, path: "/native")
+        if let id = event.externalID {
+            writer.key("external_id")
+            writer.id(id)
+        }
+        try Envelope.write(event.changedAt, "changed_at", path: "", to: &writer)
+        try Envelope.write(event.observedAt, "observed_at", path: "", to: &writer)
+        if let actor = event.actor {
+            writer.key("actor")
+            writer.string(actor)
+        }
+        if let survivor = event.mergedInto {
+            writer.key("merged_into")
+            try writer.native(survivor, path: "/merged_into")
+        }
+        writer.key("fields")
+        do throws(CodingFault) {
+            try PatchCoding.write(event.fields, of: event.entity, to: &writer)
+        } catch {
+            throw error.under("/fields")
+        }
+        writer.endObject()
+    }
+}
+
+/// What an event's type attribute says.
+private struct EventType {
+    let entity: EntityKind
+    let change: ChangeKind
+}
+
+private struct EventData {
+    let role: Role
+    let native: NativeReference
+    let externalID: CanonicalID?
+    let changedAt: Instant
+    let observedAt: Instant
+    let actor: String?
+    let mergedInto: NativeReference?
+    let fields: Patch
+}
+
+extension JSONReader {
+    fileprivate mutating func event(
+        _ schema: SchemaVersion, _ note: inout FaultNote?
+    ) throws(JSONError) -> CanonicalEvent {
+        var envelope = Envelope()
+        var type: EventType?
+        var connection: ConnectionID?
+        var data: EventData?
+        var late: [UInt8]?
+        try expect(.object, "a CloudEvents message", &note)
+        try forEachKey { reader, key throws(JSONError) in
+            switch key {
+            case "type": type = try reader.eventType(&note)
+            case "source": connection = try reader.source(&note)
+            case "data":
+                if let type {
+                    data = try reader.eventData(of: type.entity, &note)
+                } else {
+                    late = try reader.rawValue()
+                }
+            default: try envelope.read(key, from: &reader, schema: schema, &note)
+            }
+        }
+        let (id, context) = try envelope.finish(self, &note)
+        guard let type else { throw missing(&note, "type", expected: "plumbline.<entity>.<change>") }
+        guard let connection else { throw missing(&note, "source", expected: "/connections/<id>") }
+        if let late {
+            data = try Self.late(late, "data") { reader throws(JSONError) in
+                try reader.eventData(of: type.entity, &note)
+            }
+        }
+        guard let data else { throw missing(&note, "data", expected: "the data of the event") }
+        return CanonicalEvent(
+            id: id, entity: type.entity, change: type.change, connection: connection, role: data.role,
+            native: data.native, externalID: data.externalID, fields: data.fields, mergedInto: data.mergedInto,
+            changedAt: data.changedAt, observedAt: data.observedAt, actor: data.actor, context: context)
+    }
+
+    /// Reads `plumbline.<entity>.<change>`.
+    private mutating func eventType(_ note: inout FaultNote?) throws(JSONError) -> EventType {
+        let text = try text("plumbline.<entity>.<change>", &note)
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].elementsEqual("plumbline".utf8) else {
+            throw refuse(
+                &note, .invalidValue, expected: "plumbline.<entity>.<change>", found: FaultNote.quoted(text))
+        }
+        guard let entity = EntityCodec.named(parts[1].span) else {
+            throw refuse(
+                &note, .unknownEntity, expected: "an entity of the model", found: FaultNote.quoted(text))
+        }
+        guard let change = ChangeKind(rawValue: String(Substring(parts[2]))) else {
+            let words = ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw refuse(&note, .unknownWord, expected: "a change: \(words)", found: FaultNote.quoted(text))
+        }
+        return EventType(entity: entity, change: change)
+    }
+
+    private mutating func source(_ note: inout FaultNote?) throws(JSONError) -> ConnectionID {
+        let text = try text("/connections/<id>", &note)
+        let prefix = "/connections/"
+        let connection = text.hasPrefix(prefix) ? ConnectionID(String(text.dropFirst(prefix.utf8.count))) : nil
+        guard let connection, connection.isValid else {
+            throw refuse(&note, .invalidValue, expected: "/connections/<id>", found: FaultNote.quoted(text))
+        }
+        return connection
+    }
+
+    private mutating func eventData(
+        of entity: EntityKind, _ note: inout FaultNote?
+    ) throws(JSONError) -> EventData {
+        var role: Role?
+        var native: NativeReference?
+        var externalID: CanonicalID?
+        var changedAt: Instant?
+        var observedAt: Instant?
+        var actor: String?
+        var mergedInto: NativeReference?
+        var fields: Patch?
+        try members("the data of an event", &note) { reader, key, note throws(JSONError) in
+            switch key {
+            case "role": role = try reader.word("a role", &note)
+            case "native": native = try reader.native(&note)
+            case "external_id": externalID = try reader.id("our id", &note)
+            case "changed_at": changedAt = try reader.instant("an instant", &note)
+            case "observed_at": observedAt = try reader.instant("an instant", &note)
+            case "actor": actor = try reader.text("a text", &note)
+            case "merged_into": mergedInto = try reader.native(&note)
+            case "fields": fields = try reader.patch(of: entity, &note)
+            default: return false
+            }
+            return true
+        }
+        guard let role else { throw missing(&note, "role", expected: "a role") }
+        guard let native else { throw missing(&note, "native", expected: "the vendor's object") }
+        guard let changedAt else { throw missing(&note, "changed_at", expected: "an instant") }
+        guard let observedAt else { throw missing(&note, "observed_at", expected: "an instant") }
+        guard let fields else { throw missing(&note, "fields", expected: "an object of fields") }
+        return EventData(
+            role: role, native: native, externalID: externalID, changedAt: changedAt, observedAt: observedAt,
+            actor: actor, mergedInto: mergedInto, fields: fields)
+    }
+}
+
+extension JSONWriter {
+    mutating func native(_ object: NativeReference, path: String) throws(CodingFault) {
+        guard !object.isNameless else {
+            throw CodingFault(
+                .invalidValue, path: path, expected: "a vendor's type and id", found: "an empty text")
+        }
+        beginObject()
+        key("type")
+        string(object.type)
+        key("id")
+        string(object.id)
+        endObject()
+    }
+}
