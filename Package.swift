@@ -180,7 +180,7 @@ let package = Package(
         tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel"]),
         tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel"]),
         tests("MessagingTests", ["Messaging"]),
-        tests("RabbitMQTests", ["RabbitMQ", "Messaging", "IntegrationSupport"]),
+        tests("RabbitMQTests", ["RabbitMQ", "Messaging", "IntegrationSupport", logging]),
         tests("PostgresTests", ["Postgres", "IntegrationSupport"]),
         tests("VendorHTTPTests", ["VendorHTTP", hummingbird, httpTypes, nio]),
         tests("SyncStoreTests", ["SyncStore", "IntegrationSupport"]),
