@@ -19,7 +19,7 @@ public final class SocketThread: SerialExecutor, Sendable {
     }
 
     private let name: String
-    private let wakeup: Int32
+    private let wakeup = WakeupEvent()
     private let state = Mutex(State())
     private let threadID = Atomic<UInt>(0)
     // Confined to the thread: `attach` and `detach` are called by jobs of the actor, which run there.
@@ -30,13 +30,7 @@ public final class SocketThread: SerialExecutor, Sendable {
     /// - Parameter name: shown by `ps -L` and debuggers; cut to 15 bytes, the limit of the kernel.
     public init(name: String) {
         self.name = name
-        wakeup = shim_eventfd()
-        precondition(wakeup >= 0, "no file descriptor left for a wake-up event")
         start()
-    }
-
-    deinit {
-        close(wakeup)
     }
 
     /// Queues a job of the actor.
@@ -55,7 +49,7 @@ public final class SocketThread: SerialExecutor, Sendable {
         if restart {
             start()
         } else if wake {
-            signal()
+            wakeup.signal()
         }
     }
 
@@ -75,12 +69,12 @@ public final class SocketThread: SerialExecutor, Sendable {
         source = nil
     }
 
-    /// Lets the thread end once its queue is empty.
+    /// Lets the thread end once its queue is empty and its source is detached.
     ///
     /// Safe from any thread, any number of times.
     public func stop() {
         state.withLock { $0.stopping = true }
-        signal()
+        wakeup.signal()
     }
 
     /// Traps unless called on this thread; Swift's `assumeIsolated` asks it.
@@ -95,11 +89,6 @@ public final class SocketThread: SerialExecutor, Sendable {
 
     private func preconditionIsOnThread() {
         precondition(isIsolatingCurrentContext() == true, "not on the thread \(name)")
-    }
-
-    private func signal() {
-        var one: UInt64 = 1
-        _ = write(wakeup, &one, MemoryLayout<UInt64>.size)
     }
 
     private func start() {
@@ -125,7 +114,11 @@ public final class SocketThread: SerialExecutor, Sendable {
                 swap(&jobs, &state.jobs)
                 if jobs.isEmpty { state.signalled = false }
                 let ended = jobs.isEmpty && state.stopping && source == nil
-                if ended { state.running = false }
+                if ended {
+                    state.running = false
+                    // The system may give this identity to a later thread, which must not pass for ours.
+                    threadID.store(0, ordering: .releasing)
+                }
                 return ended
             }
             if ended { return }
@@ -143,12 +136,11 @@ public final class SocketThread: SerialExecutor, Sendable {
 
     private func wait() {
         if let source {
-            source.wait(wakeup: wakeup)
+            source.wait(wakeup: wakeup.descriptor)
         } else {
-            var descriptor = pollfd(fd: wakeup, events: Int16(POLLIN), revents: 0)
+            var descriptor = pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0)
             poll(&descriptor, 1, -1)
         }
-        var count: UInt64 = 0
-        _ = read(wakeup, &count, MemoryLayout<UInt64>.size)
+        wakeup.clear()
     }
 }
