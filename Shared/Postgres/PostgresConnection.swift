@@ -86,13 +86,6 @@ public actor PostgresConnection: PostgresQuerying {
         }
     }
 
-    /// Runs statements of which the last is COMMIT.
-    func commit(_ statements: [SQL], timeout: Duration?) async throws -> [PostgresResult] {
-        try await perform(timeout) { handle, call throws(PostgresError) in
-            try handle.pipeline(statements, commits: true, call: call)
-        }
-    }
-
     /// Runs the statements of a text in the simple protocol, such as those of a migration.
     ///
     /// - Parameter operation: how errors name the text.
@@ -105,8 +98,11 @@ public actor PostgresConnection: PostgresQuerying {
     /// Rolls back whatever transaction is open, even when the task is cancelled.
     ///
     /// A connection that cannot do so is closed, which has the same effect.
-    func rollBack() async {
-        guard health == .inTransaction else { return }
+    nonisolated func rollBack() async {
+        if health == .inTransaction { await rollBackHere() }
+    }
+
+    private func rollBackHere() {
         let call = Call(deadline: .now + configuration.connectTimeout, wakeup: wakeup)
         do {
             _ = try run(call) { handle, call throws(PostgresError) in
@@ -128,6 +124,7 @@ public actor PostgresConnection: PostgresQuerying {
         _ = try await execute("listen \(identifier: channel)")
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         listeners.updateValue(continuation, forKey: channel)?.finish()
+        refreshSnapshot()
         return stream
     }
 
@@ -139,12 +136,12 @@ public actor PostgresConnection: PostgresQuerying {
 
     /// Whether the connection can be used, and whether a transaction is open; as of the last call or idle event.
     public nonisolated var health: Health {
-        snapshot.value
+        snapshot.value.health
     }
 
-    /// Whether this session listens, so that it is not like a new one.
-    var isListening: Bool {
-        !listeners.isEmpty
+    /// Whether this session has listened, so that it is not like a new one.
+    nonisolated var isListening: Bool {
+        snapshot.value.isListening
     }
 
     /// Ends the session; statements that wait are refused. Harmless when repeated.
@@ -162,7 +159,7 @@ public actor PostgresConnection: PostgresQuerying {
 
     private func refreshSnapshot() {
         let health = handle?.health ?? .closed
-        snapshot.value = health
+        snapshot.value = Snapshot.Value(health: health, isListening: !listeners.isEmpty)
         guard health == .closed else { return }
         for listener in listeners.values { listener.finish() }
         listeners = [:]
@@ -215,11 +212,16 @@ extension PostgresConnection {
     }
 
     private final class Snapshot: Sendable {
-        private let health = Mutex(Health.closed)
+        struct Value {
+            var health = Health.closed
+            var isListening = false
+        }
 
-        var value: Health {
-            get { health.withLock { $0 } }
-            set { health.withLock { $0 = newValue } }
+        private let mutex = Mutex(Value())
+
+        var value: Value {
+            get { mutex.withLock { $0 } }
+            set { mutex.withLock { $0 = newValue } }
         }
     }
 }

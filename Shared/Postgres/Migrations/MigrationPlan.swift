@@ -1,0 +1,78 @@
+/// Compares what a build expects with what a database has, and decides the next step.
+///
+/// Pure: the migrator reads the rows and runs the step.
+struct MigrationPlan {
+    /// A migration that the database says was applied.
+    struct Applied: Equatable {
+        var number: Int
+        var name: String
+        var checksum: String
+    }
+
+    enum Step: Equatable {
+        case up(Migration)
+        case down(Migration)
+    }
+
+    /// In order of their numbers.
+    let expected: [Migration]
+    /// In order of their numbers.
+    let applied: [Applied]
+
+    /// The next step towards a number; nil when it is reached.
+    ///
+    /// - Parameter target: the number of the last migration to be applied; 0 for none, nil for all.
+    func nextStep(towards target: Int?) throws(MigrationError) -> Step? {
+        let target = target ?? expected.last?.number ?? 0
+        guard target == 0 || expected.contains(where: { $0.number == target }) else {
+            throw MigrationError(code: .invalid, message: "there is no migration \(target)")
+        }
+        // What is applied must be the beginning of what is expected, or any step would build on sand.
+        guard isPrefix else { throw mismatch("the migrations applied to the database are not those of this build") }
+        if let last = applied.last, last.number > target {
+            return .down(expected[applied.count - 1])
+        }
+        guard applied.count < expected.count, expected[applied.count].number <= target else { return nil }
+        return .up(expected[applied.count])
+    }
+
+    /// Throws unless exactly the expected migrations are applied.
+    func check() throws(MigrationError) {
+        guard isPrefix, applied.count == expected.count else {
+            throw mismatch(
+                "the schema of the database is not the one that this build works with; run `plumbline migrate` of the "
+                    + "same version")
+        }
+    }
+
+    private var isPrefix: Bool {
+        applied.count <= expected.count && zip(expected, applied).allSatisfy { Self.agree($0, $1) }
+    }
+
+    private static func agree(_ expected: Migration, _ applied: Applied) -> Bool {
+        expected.number == applied.number && expected.name == applied.name && expected.checksum == applied.checksum
+    }
+
+    /// The error with both lists side by side, those that differ marked.
+    private func mismatch(_ message: String) -> MigrationError {
+        let left = Dictionary(uniqueKeysWithValues: expected.map { ($0.number, $0) })
+        let right = Dictionary(applied.map { ($0.number, $0) }) { first, _ in first }
+        let rows = Set(left.keys).union(right.keys).sorted().map { number in
+            (left[number].map { Self.cell($0.label, $0.checksum) } ?? "–",
+                right[number].map {
+                    Self.cell(Migration(number: $0.number, name: $0.name, up: "", down: nil).label, $0.checksum)
+                } ?? "–")
+        }
+        let width = rows.map(\.0.count).max().map { max($0, 8) } ?? 8
+        func line(_ mark: String, _ left: String, _ right: String) -> String {
+            "\n\(mark) \(left)\(String(repeating: " ", count: max(width - left.count, 0)))  \(right)"
+        }
+        let table = rows.map { line($0.0 == $0.1 ? " " : "!", $0.0, $0.1) }
+        return MigrationError(
+            code: .mismatch, message: message + line(" ", "expected", "applied") + table.joined())
+    }
+
+    private static func cell(_ label: String, _ checksum: String) -> String {
+        "\(label) (\(checksum.prefix(8)))"
+    }
+}
