@@ -12,7 +12,7 @@ extension LibPQHandle {
         let outside = transactionStatus == PQTRANS_IDLE
         do {
             return try attempt(statements, commits: commits, call: call)
-        } catch where error.isStalePlan && outside && isOpen && transactionStatus == PQTRANS_IDLE {
+        } catch  where error.isStalePlan && outside && isOpen && transactionStatus == PQTRANS_IDLE {
             // All of it was rolled back and no caller has seen any of it; the stale statement is forgotten by now.
             return try attempt(statements, commits: commits, call: call)
         }

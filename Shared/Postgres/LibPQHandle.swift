@@ -65,7 +65,7 @@ final class LibPQHandle {
         isOpen ? PQsocket(connection) : -1
     }
 
-    /// Ends the session. The only place that frees the handle.
+    /// Ends the session: the only place that frees the handle.
     func close() {
         PQfinish(connection)
         connection = nil

@@ -22,7 +22,7 @@ public struct PostgresConfiguration: Sendable {
     public var port: UInt16 = 5432
     /// The role.
     public var user: String
-    /// The password, if the server asks for one. Never printed.
+    /// The password, if the server asks for one; never printed.
     public var password: String?
     /// The database.
     public var database: String
@@ -66,7 +66,7 @@ public struct PostgresConfiguration: Sendable {
         behindTransactionPooler ? 0 : max(preparedStatements, 0)
     }
 
-    /// The pairs for `PQconnectStartParams`. Each default of libpq that the environment could set is given here.
+    /// The pairs for `PQconnectStartParams`, with each default of libpq that the environment could set.
     var connectionParameters: [(name: String, value: String)] {
         var parameters = [
             ("host", host), ("port", String(port)), ("user", user), ("dbname", database), ("sslmode", tls.rawValue),

@@ -144,7 +144,7 @@ public actor PostgresConnection: PostgresQuerying {
         snapshot.value.isListening
     }
 
-    /// Ends the session; statements that wait are refused. Harmless when repeated.
+    /// Ends the session, harmlessly when repeated; statements that wait are refused.
     public func close() {
         release()
     }

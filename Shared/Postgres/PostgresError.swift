@@ -19,7 +19,7 @@ public struct PostgresError: Error, Sendable {
         public static let configuration = Code(.configuration)
         /// No connection could be made.
         public static let connectionFailed = Code(.connectionFailed)
-        /// The connection broke. Outside a transaction the effect of the statement is unknown.
+        /// The connection broke; outside a transaction the effect of the statement is unknown.
         public static let connectionLost = Code(.connectionLost)
         /// The deadline of the call or the server's statement time-out passed.
         public static let timedOut = Code(.timedOut)
@@ -31,7 +31,7 @@ public struct PostgresError: Error, Sendable {
         public static let closed = Code(.closed)
         /// The transaction was rolled back although its body ended well, since one of its statements had failed.
         public static let transactionAborted = Code(.transactionAborted)
-        /// COMMIT was sent and its answer was lost: the transaction took effect or did not. Never retried.
+        /// COMMIT was sent and its answer was lost, so the transaction took effect or did not; never retried.
         public static let commitOutcomeUnknown = Code(.commitOutcomeUnknown)
         /// A value cannot be sent as what the column or the protocol asks for.
         public static let encoding = Code(.encoding)

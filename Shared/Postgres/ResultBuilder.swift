@@ -38,7 +38,9 @@ final class ResultBuilder {
         let row = try open()
         for column in 0..<Int32(fields) {
             let field = try reader.field()
-            let value = field?.baseAddress.map { UnsafeMutableRawPointer(mutating: $0).assumingMemoryBound(to: CChar.self) }
+            let value = field?.baseAddress.map {
+                UnsafeMutableRawPointer(mutating: $0).assumingMemoryBound(to: CChar.self)
+            }
             // A missing address with a length of zero would be NULL, which an empty value is not.
             let length = field.map { Int32($0.count) } ?? -1
             guard PQsetvalue(row, count, column, value, length) == 1 else { throw Self.outOfMemory() }

@@ -25,8 +25,13 @@ public struct Migration: Sendable, Equatable {
         return String(SHA256.hash(data: Array(up.utf8)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
-    /// The number with four digits and the name, as files are called.
+    /// How its files are called.
     var label: String {
+        Self.label(number: number, name: name)
+    }
+
+    /// A number with four digits and a name.
+    static func label(number: Int, name: String) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(4 - digits.count, 0)) + digits + "_" + name
     }

@@ -41,9 +41,9 @@ extension Migration {
             faults.append("\(one.label) and \(other.label) have the same number")
         }
         guard faults.isEmpty else {
+            let list = faults.sorted().joined(separator: "\n  ")
             throw MigrationError(
-                code: .invalid, message: "the migrations in \(folder) cannot be used:\n  "
-                    + faults.sorted().joined(separator: "\n  "))
+                code: .invalid, message: "the migrations in \(folder) cannot be used:\n  \(list)")
         }
         return migrations
     }
@@ -59,8 +59,9 @@ extension Migration {
 
     private static func files(of folder: String) throws(MigrationError) -> [String] {
         guard let directory = opendir(folder) else {
+            let reason = String(cString: strerror(errno))
             throw MigrationError(
-                code: .invalid, message: "the folder of migrations \(folder) cannot be read: \(String(cString: strerror(errno)))")
+                code: .invalid, message: "the folder of migrations \(folder) cannot be read: \(reason)")
         }
         defer { closedir(directory) }
         var names: [String] = []

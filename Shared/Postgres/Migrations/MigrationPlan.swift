@@ -7,6 +7,10 @@ struct MigrationPlan {
         var number: Int
         var name: String
         var checksum: String
+
+        var label: String {
+            Migration.label(number: number, name: name)
+        }
     }
 
     enum Step: Equatable {
@@ -58,10 +62,9 @@ struct MigrationPlan {
         let left = Dictionary(uniqueKeysWithValues: expected.map { ($0.number, $0) })
         let right = Dictionary(applied.map { ($0.number, $0) }) { first, _ in first }
         let rows = Set(left.keys).union(right.keys).sorted().map { number in
-            (left[number].map { Self.cell($0.label, $0.checksum) } ?? "–",
-                right[number].map {
-                    Self.cell(Migration(number: $0.number, name: $0.name, up: "", down: nil).label, $0.checksum)
-                } ?? "–")
+            let expected = left[number].map { Self.cell($0.label, $0.checksum) }
+            let applied = right[number].map { Self.cell($0.label, $0.checksum) }
+            return (expected ?? "–", applied ?? "–")
         }
         let width = rows.map(\.0.count).max().map { max($0, 8) } ?? 8
         func line(_ mark: String, _ left: String, _ right: String) -> String {

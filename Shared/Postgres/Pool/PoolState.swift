@@ -72,7 +72,9 @@ struct PoolState<Connection> {
     /// Gives a grant back, with the connection if it can be used again.
     ///
     /// - Returns: the waiter whose turn it is, and what it gets.
-    mutating func giveBack(_ connection: Connection?, now: ContinuousClock.Instant) -> (waiter: WaiterID, grant: Grant)? {
+    mutating func giveBack(
+        _ connection: Connection?, now: ContinuousClock.Instant
+    ) -> (waiter: WaiterID, grant: Grant)? {
         guard !isClosed, !waiters.isEmpty else {
             granted -= 1
             if !isClosed, let connection { idle.append(Idle(connection: connection, since: now)) }
@@ -89,7 +91,9 @@ struct PoolState<Connection> {
     }
 
     /// Takes out the connections that were not used since a time, and those that a test finds unfit.
-    mutating func takeIdle(unusedSince time: ContinuousClock.Instant, or isUnfit: (Connection) -> Bool) -> [Connection] {
+    mutating func takeIdle(
+        unusedSince time: ContinuousClock.Instant, or isUnfit: (Connection) -> Bool
+    ) -> [Connection] {
         var taken: [Connection] = []
         idle.removeAll { entry in
             let goes = entry.since < time || isUnfit(entry.connection)

@@ -2,11 +2,12 @@ internal import Synchronization
 
 /// One caller that waits for its turn; resolved once, before or after it begins to wait.
 final class PoolWaiter: Sendable {
-    typealias Outcome = Result<PoolState<PostgresConnection>.Grant, PostgresError>
+    typealias Grant = PoolState<PostgresConnection>.Grant
+    typealias Outcome = Result<Grant, PostgresError>
 
     private enum State {
         case new
-        case waiting(CheckedContinuation<PoolState<PostgresConnection>.Grant, any Error>)
+        case waiting(CheckedContinuation<Grant, any Error>)
         case resolved(Outcome)
     }
 
@@ -15,7 +16,7 @@ final class PoolWaiter: Sendable {
     private let state = Mutex(State.new)
 
     /// Waits for the outcome; to be called once.
-    func grant() async throws -> PoolState<PostgresConnection>.Grant {
+    func grant() async throws -> Grant {
         try await withCheckedThrowingContinuation { continuation in
             let outcome: Outcome? = state.withLock { state in
                 if case .resolved(let outcome) = state { return outcome }
@@ -28,7 +29,7 @@ final class PoolWaiter: Sendable {
 
     /// Settles the outcome.
     func resolve(_ outcome: Outcome) {
-        let continuation: CheckedContinuation<PoolState<PostgresConnection>.Grant, any Error>? = state.withLock { state in
+        let continuation = state.withLock { state -> CheckedContinuation<Grant, any Error>? in
             defer { state = .resolved(outcome) }
             if case .waiting(let continuation) = state { return continuation }
             return nil
