@@ -1,0 +1,27 @@
+public import VendorHTTP
+
+/// A call to a vendor, below the connection's base URL and without credentials.
+public struct VendorRequest: Sendable, Equatable {
+    /// The HTTP method.
+    public var method: HTTPMethod
+    /// The path with its query, percent-encoded, beginning with a slash.
+    public var path: String
+    /// Headers other than authorisation, user agent and content length.
+    public var headers: HTTPHeaders
+    /// The body.
+    public var body: [UInt8]?
+    /// How many calls it counts for in the rate budget.
+    public var cost: Int
+
+    /// Takes the parts.
+    public init(
+        _ method: HTTPMethod, _ path: String, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8]? = nil,
+        cost: Int = 1
+    ) {
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.body = body
+        self.cost = cost
+    }
+}
