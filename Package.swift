@@ -160,11 +160,19 @@ let package = Package(
         sandbox("SandboxQuickBooksOnline", folder: "QuickBooksOnline", ["SandboxKit", crypto, hummingbird]),
         service(
             "Sandbox", folder: "sandbox/main",
-            ["SandboxKit", "SandboxHubSpot", "SandboxJobber", "SandboxQuickBooksOnline", argumentParser]),
+            [
+                "SandboxKit", "SandboxHubSpot", "SandboxJobber", "SandboxQuickBooksOnline", argumentParser, lifecycle,
+                logging, unixSignals,
+            ]),
 
         // Tests and what they share.
         support("IntegrationSupport", ["Messaging", "Postgres", "RabbitMQ", "SyncStore", logging]),
-        support("SandboxSupport", ["SandboxKit", "SandboxHubSpot", "SandboxJobber", "SandboxQuickBooksOnline"]),
+        support(
+            "SandboxSupport",
+            [
+                "SandboxKit", "SandboxHubSpot", "SandboxJobber", "SandboxQuickBooksOnline", asyncHTTPClient, hummingbird,
+                lifecycle, logging, nio, nioHTTP1,
+            ]),
         .executableTarget(
             name: "Story",
             dependencies: [argumentParser, asyncHTTPClient, nio],

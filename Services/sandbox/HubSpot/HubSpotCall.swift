@@ -125,7 +125,8 @@ struct HubSpotCall: Sendable {
 
     /// The context of a write by this caller, now.
     var context: WriteContext {
-        let actor: SandboxActor = if case .token(let token) = credential { .token(token.client) } else { .token("developer") }
+        let actor: SandboxActor =
+            if case .token(let token) = credential { .token(token.client) } else { .token("developer") }
         return WriteContext(
             actor: actor, requestID: request.id, now: stage.clock.now(), notifies: true, isRehearsal: isRehearsal)
     }
@@ -148,7 +149,8 @@ struct HubSpotCall: Sendable {
     func inputs() throws(HubSpotProblem) -> [JSON] {
         guard let inputs = try object()["inputs"]?.arrayValue else { throw .badJSON("inputs must be a list") }
         guard inputs.count <= 100 else {
-            throw .invalid("The maximum number of inputs supported in a batch request is 100. \(inputs.count) were sent.")
+            throw .invalid(
+                "The maximum number of inputs supported in a batch request is 100. \(inputs.count) were sent.")
         }
         return inputs
     }

@@ -26,7 +26,8 @@ extension HubSpotPortal {
 
     /// Changes properties of a live record; an empty value clears one.
     mutating func update(
-        _ plural: String, _ record: HubSpotRecord, values: [(String, String?)], context: WriteContext, stage: SandboxStage
+        _ plural: String, _ record: HubSpotRecord, values: [(String, String?)], context: WriteContext,
+        stage: SandboxStage
     ) throws(HubSpotProblem) -> HubSpotRecord {
         let accepted = try checked(values, for: schema(plural), record: record, context: context)
         try refuseTaken(accepted, in: plural, for: record.id)
@@ -53,7 +54,9 @@ extension HubSpotPortal {
     }
 
     /// Brings an archived record back, without its links.
-    mutating func restore(_ plural: String, _ record: HubSpotRecord, context: WriteContext, stage: SandboxStage) throws(HubSpotProblem) {
+    mutating func restore(_ plural: String, _ record: HubSpotRecord, context: WriteContext, stage: SandboxStage)
+        throws(HubSpotProblem)
+    {
         try refuseTaken(record.properties, in: plural, for: record.id)
         var restored = record
         restored.archivedAt = nil
@@ -93,10 +96,15 @@ extension HubSpotPortal {
         let links = associations.all(from: from)
         associations.removeAll(of: from)
         for (neighbour, types) in links where neighbour != to {
-            for type in types where !(associationKinds[type]?.isPrimary ?? false) { link(type, from: to, to: neighbour) }
+            for type in types where !(associationKinds[type]?.isPrimary ?? false) {
+                link(type, from: to, to: neighbour)
+            }
         }
-        log(plural, other.id, "merge", [FieldChange("mergedInto", old: nil, new: .string(String(primary.id)))], context, stage)
-        let survivor = commit(merged, over: primary, plural: plural, operation: "update", context: context, stage: stage)
+        log(
+            plural, other.id, "merge", [FieldChange("mergedInto", old: nil, new: .string(String(primary.id)))], context,
+            stage)
+        let survivor = commit(
+            merged, over: primary, plural: plural, operation: "update", context: context, stage: stage)
         notify(plural, primary.id, .merge(other: other.id, moved: moved), context, stage)
         return survivor
     }
@@ -117,7 +125,8 @@ extension HubSpotPortal {
         var changes: [FieldChange] = []
         for name in Set(before.keys).union(record.properties.keys).sorted()
         where before[name] != record.properties[name] && name != kind.modifiedProperty {
-            changes.append(FieldChange(name, old: before[name].map(JSON.string), new: record.properties[name].map(JSON.string)))
+            changes.append(
+                FieldChange(name, old: before[name].map(JSON.string), new: record.properties[name].map(JSON.string)))
             record.remember(
                 name, record.properties[name] ?? "", at: context.now, source: context.changeSource,
                 sourceID: account.sourceID(context.actor))
@@ -165,9 +174,12 @@ extension HubSpotPortal {
         case "contacts":
             if properties["lifecyclestage"] == nil { properties["lifecyclestage"] = "lead" }
         case "companies":
-            if properties["domain"] == nil, let site = properties["website"] { properties["domain"] = Self.domain(of: site) }
+            if properties["domain"] == nil, let site = properties["website"] {
+                properties["domain"] = Self.domain(of: site)
+            }
         case "deals", "tickets":
-            guard let (pipeline, stage) = Self.stageProperties(kind.plural), let first = pipelines[kind.plural]?.first else { break }
+            guard let (pipeline, stage) = Self.stageProperties(kind.plural), let first = pipelines[kind.plural]?.first
+            else { break }
             if properties[pipeline] == nil { properties[pipeline] = first.id }
             let chosen = pipelines[kind.plural]?.first { $0.id == properties[pipeline] }
             if properties[stage] == nil { properties[stage] = chosen?.stages.first?.id }
@@ -186,7 +198,9 @@ extension HubSpotPortal {
     }
 
     /// Values that follow from others.
-    private func compute(_ record: inout HubSpotRecord, over old: HubSpotRecord?, kind: ObjectKind, context: WriteContext) {
+    private func compute(
+        _ record: inout HubSpotRecord, over old: HubSpotRecord?, kind: ObjectKind, context: WriteContext
+    ) {
         if let (pipelineName, stageName) = Self.stageProperties(kind.plural),
             let stageID = record.properties[stageName], stageID != old?.properties[stageName]
         {
@@ -206,8 +220,10 @@ extension HubSpotPortal {
             }
         }
         if kind.plural == "contacts" {
-            record.properties["hs_email_domain"] = record.properties["email"]?.split(separator: "@").last.map(String.init)
-            let name = [record.properties["firstname"], record.properties["lastname"]].compactMap(\.self).joined(separator: " ")
+            record.properties["hs_email_domain"] = record.properties["email"]?.split(separator: "@").last.map(
+                String.init)
+            let name = [record.properties["firstname"], record.properties["lastname"]].compactMap(\.self).joined(
+                separator: " ")
             record.properties["hs_full_name_or_email"] = name.isEmpty ? record.properties["email"] : name
         }
         if kind.plural == "tasks", record.properties["hs_task_status"] == "COMPLETED",

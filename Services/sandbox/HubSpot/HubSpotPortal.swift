@@ -128,7 +128,10 @@ struct HubSpotPortal: Sendable {
         guard let owner = values["hubspot_owner_id"], !owner.isEmpty, !owners.contains(where: { $0.id == owner }) else {
             return []
         }
-        return [PropertyFault(property: "hubspot_owner_id", message: "Owner \(owner) does not exist", code: "INVALID_OWNER_ID")]
+        return [
+            PropertyFault(
+                property: "hubspot_owner_id", message: "Owner \(owner) does not exist", code: "INVALID_OWNER_ID")
+        ]
     }
 
     /// The names of the pipeline and stage properties of a kind.

@@ -81,7 +81,8 @@ struct HubSpotProblem: Error, Sendable {
         }
         return HubSpotProblem(
             status: 400, category: "VALIDATION_ERROR", message: "Property values were not valid: \(JSON.array(list))",
-            details: faults.map { Detail(message: $0.message, code: $0.code, context: ["propertyName": [$0.property]]) })
+            details: faults.map { Detail(message: $0.message, code: $0.code, context: ["propertyName": [$0.property]]) }
+        )
     }
 
     static func notFound(_ what: String = "resource not found") -> HubSpotProblem {

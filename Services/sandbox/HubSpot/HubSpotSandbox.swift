@@ -80,7 +80,8 @@ public final class HubSpotSandbox: SandboxVendor {
 
     private func respond(_ problem: HubSpotProblem, headers: [(String, String)] = []) -> SandboxResponse {
         .json(
-            problem.body(correlationID: stage.random.uuid()), status: problem.status, headers: headers + problem.headers)
+            problem.body(correlationID: stage.random.uuid()), status: problem.status, headers: headers + problem.headers
+        )
     }
 
     /// Words a planned refusal.

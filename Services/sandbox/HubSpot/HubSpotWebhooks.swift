@@ -75,7 +75,9 @@ extension HubSpotPortal {
     mutating func notify(
         _ plural: String, _ id: Int, _ event: HubSpotEvent, _ context: WriteContext, _ stage: SandboxStage
     ) {
-        guard context.notifies, !context.isRehearsal, let target = webhooks.targetURL, let schema = tables[plural]?.schema else { return }
+        guard context.notifies, !context.isRehearsal, let target = webhooks.targetURL,
+            let schema = tables[plural]?.schema
+        else { return }
         for subscription in webhooks.matching(event, schema: schema) {
             var payload: JSONObject = [
                 "eventId": .int(webhooks.eventIDs.next()), "subscriptionId": .int(subscription.id),

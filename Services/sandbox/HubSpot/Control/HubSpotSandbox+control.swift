@@ -77,7 +77,10 @@ extension HubSpotSandbox {
                         try portal.addSubscription(kind, "propertyChange", property: property, now: now)
                     }
                 }
-                return ["subscriptions": .int(portal.webhooks.subscriptions.count), "secret": .string(portal.account.clientSecret)]
+                return [
+                    "subscriptions": .int(portal.webhooks.subscriptions.count),
+                    "secret": .string(portal.account.clientSecret),
+                ]
             }
         } catch let problem as HubSpotProblem {
             throw SandboxControlError(problem.message)
@@ -89,7 +92,8 @@ extension HubSpotSandbox {
         portal.withLock { portal in
             guard let plural = try? portal.plural(type) else { return nil }
             var view = RecordView.everything
-            view.associations = Array(Set(portal.associationKinds.values.filter { $0.from == plural }.map(\.to))).sorted()
+            view.associations = Array(Set(portal.associationKinds.values.filter { $0.from == plural }.map(\.to)))
+                .sorted()
             if let id {
                 guard let number = Int(id), let record = portal.tables[plural]?.resolve(number) else { return nil }
                 return try? portal.render(record, plural, view)
@@ -158,7 +162,9 @@ extension HubSpotPortal {
             return String(record.id)
         }
         if verb == "restore" {
-            guard let number = try number(id), let record = tables[plural]?.resolve(number) else { throw unknown(plural, id) }
+            guard let number = try number(id), let record = tables[plural]?.resolve(number) else {
+                throw unknown(plural, id)
+            }
             try restore(plural, record, context: context, stage: stage)
             return String(record.id)
         }
@@ -167,7 +173,8 @@ extension HubSpotPortal {
         case "update": _ = try update(plural, record, values: try values(action), context: context, stage: stage)
         case "delete": archive(plural, record, context: context, stage: stage)
         case "merge":
-            guard let other = try find(plural, action.requiredString("other"), idProperty: nil), other.id != record.id else {
+            guard let other = try find(plural, action.requiredString("other"), idProperty: nil), other.id != record.id
+            else {
                 throw SandboxControlError("other must be another live record")
             }
             _ = merge(plural, primary: record, other: other, context: context, stage: stage)
@@ -198,10 +205,13 @@ extension HubSpotPortal {
     }
 
     private mutating func connect(
-        _ link: JSON, _ plural: String, _ id: Int, _ context: WriteContext, _ stage: SandboxStage, isRemoved: Bool = false
+        _ link: JSON, _ plural: String, _ id: Int, _ context: WriteContext, _ stage: SandboxStage,
+        isRemoved: Bool = false
     ) throws {
         let other = try self.plural(link.requiredString("type"))
-        guard let number = try number(link.optionalString("id")) else { throw SandboxControlError("a link needs an id") }
+        guard let number = try number(link.optionalString("id")) else {
+            throw SandboxControlError("a link needs an id")
+        }
         let from = ObjectReference(type: plural, id: id)
         let to = ObjectReference(type: other, id: number)
         guard let type = try link.optionalInt("typeId") ?? usualKind(plural, other) else {

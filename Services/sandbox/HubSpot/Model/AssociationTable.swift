@@ -32,7 +32,8 @@ struct AssociationTable: Sendable {
 
     /// Everything that a record is linked to.
     func all(from reference: ObjectReference) -> [(other: ObjectReference, types: Set<Int>)] {
-        (links[reference] ?? [:]).flatMap { type, ids in ids.map { (ObjectReference(type: type, id: $0.key), $0.value) } }
+        (links[reference] ?? [:]).flatMap { type, ids in ids.map { (ObjectReference(type: type, id: $0.key), $0.value) }
+        }
     }
 
     /// Removes a record with all its links.

@@ -62,7 +62,9 @@ struct ObjectKind: Sendable, Hashable {
             searchable: ["dealname", "description", "dealtype"], scope: "crm.objects.deals", hasNamedEvents: true),
         ObjectKind(
             "tickets", "ticket", typeID: "0-5", firstID: 4_000_000_301,
-            defaults: ["content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_category", "hs_ticket_priority", "subject"],
+            defaults: [
+                "content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_category", "hs_ticket_priority", "subject",
+            ],
             required: ["hs_pipeline_stage"], searchable: ["subject", "content"], scope: "tickets", isOneScope: true,
             hasNamedEvents: true),
         ObjectKind(

@@ -10,12 +10,17 @@ struct ObjectSchema: Sendable {
 
     init(kind: ObjectKind) {
         self.kind = kind
-        groups = [PropertyGroup(name: StandardProperties.groupName(kind), label: "\(kind.plural) information", displayOrder: 0)]
+        groups = [
+            PropertyGroup(
+                name: StandardProperties.groupName(kind), label: "\(kind.plural) information", displayOrder: 0)
+        ]
         for definition in StandardProperties.of(kind) { define(definition) }
     }
 
     mutating func define(_ definition: PropertyDefinition) {
-        if definitions.updateValue(definition, forKey: definition.name) == nil { definitionOrder.append(definition.name) }
+        if definitions.updateValue(definition, forKey: definition.name) == nil {
+            definitionOrder.append(definition.name)
+        }
     }
 
     /// The definition of a property that is in use; stage dates exist for every stage.
@@ -31,7 +36,9 @@ struct ObjectSchema: Sendable {
 
     func isUnique(_ property: String) -> Bool { definition(property)?.hasUniqueValue ?? false }
 
-    var uniqueCustomCount: Int { definitions.values.count { $0.hasUniqueValue && !$0.isHubSpotDefined && !$0.isArchived } }
+    var uniqueCustomCount: Int {
+        definitions.values.count { $0.hasUniqueValue && !$0.isHubSpotDefined && !$0.isArchived }
+    }
 }
 
 /// All records of one kind, with who holds which unique value.

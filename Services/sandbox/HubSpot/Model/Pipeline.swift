@@ -18,7 +18,8 @@ struct Pipeline: Sendable {
         var json: JSON {
             [
                 "label": .string(label), "displayOrder": .int(displayOrder),
-                "metadata": .object(JSONObject(metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+                "metadata": .object(
+                    JSONObject(metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
                 "id": .string(id), "createdAt": .string(createdAt.iso8601), "updatedAt": .string(updatedAt.iso8601),
                 "archived": .bool(isArchived), "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
             ]
@@ -49,7 +50,9 @@ struct Pipeline: Sendable {
                     id: stage.0, label: stage.1, displayOrder: index, metadata: stage.2, createdAt: now, updatedAt: now)
             }
         }
-        func deal(_ id: String, _ label: String, _ probability: String, isClosed: Bool = false) -> (String, String, [String: String]) {
+        func deal(_ id: String, _ label: String, _ probability: String, isClosed: Bool = false) -> (
+            String, String, [String: String]
+        ) {
             (id, label, ["isClosed": isClosed ? "true" : "false", "probability": probability])
         }
         let deals = stages([
@@ -67,11 +70,13 @@ struct Pipeline: Sendable {
         return [
             "deals": [
                 Pipeline(
-                    id: "default", label: "Sales Pipeline", displayOrder: 0, stages: deals, createdAt: now, updatedAt: now)
+                    id: "default", label: "Sales Pipeline", displayOrder: 0, stages: deals, createdAt: now,
+                    updatedAt: now)
             ],
             "tickets": [
                 Pipeline(
-                    id: "0", label: "Support Pipeline", displayOrder: 0, stages: tickets, createdAt: now, updatedAt: now)
+                    id: "0", label: "Support Pipeline", displayOrder: 0, stages: tickets, createdAt: now, updatedAt: now
+                )
             ],
         ]
     }

@@ -50,7 +50,8 @@ struct PropertyDefinition: Sendable {
             "name": .string(name), "label": .string(label), "type": .string(type.rawValue),
             "fieldType": .string(fieldType), "description": .string(description), "groupName": .string(groupName),
             "options": .array(options.map(\.json)), "displayOrder": .int(displayOrder),
-            "calculated": .bool(fieldType == "calculation_equation"), "externalOptions": .bool(referencedObjectType != nil),
+            "calculated": .bool(fieldType == "calculation_equation"),
+            "externalOptions": .bool(referencedObjectType != nil),
             "hasUniqueValue": .bool(hasUniqueValue), "hidden": .bool(isHidden),
             "hubspotDefined": .bool(isHubSpotDefined), "archived": .bool(isArchived), "formField": .bool(isFormField),
             "modificationMetadata": [
@@ -69,7 +70,8 @@ struct PropertyDefinition: Sendable {
 extension PropertyDefinition.Option {
     var json: JSON {
         var object: JSONObject = [
-            "label": .string(label), "value": .string(value), "displayOrder": .int(displayOrder), "hidden": .bool(isHidden),
+            "label": .string(label), "value": .string(value), "displayOrder": .int(displayOrder),
+            "hidden": .bool(isHidden),
         ]
         if let description { object["description"] = .string(description) }
         return .object(object)

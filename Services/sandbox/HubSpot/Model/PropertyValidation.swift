@@ -14,7 +14,8 @@ enum PropertyValidation {
         switch property.type {
         case .string:
             return value.utf16.count > longestText
-                ? .failure(.init(code: "PROPERTY_VALUE_TOO_LONG", message: "\(property.name) is longer than \(longestText)"))
+                ? .failure(
+                    .init(code: "PROPERTY_VALUE_TOO_LONG", message: "\(property.name) is longer than \(longestText)"))
                 : property.name == "email" && property.isHubSpotDefined ? email(value) : .success(value)
         case .number: return number(value)
         case .bool:
@@ -74,7 +75,9 @@ enum PropertyValidation {
         return SandboxInstant(iso8601: value)
     }
 
-    private static func enumeration(_ value: String, _ property: PropertyDefinition) -> Result<String, PropertyFaultReason> {
+    private static func enumeration(_ value: String, _ property: PropertyDefinition) -> Result<
+        String, PropertyFaultReason
+    > {
         // Values that another object defines (owners) are not listed here.
         guard property.referencedObjectType == nil else { return .success(value) }
         let chosen = property.isMultiple ? value.split(separator: ";").map(String.init) : [value]

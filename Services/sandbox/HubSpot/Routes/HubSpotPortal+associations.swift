@@ -1,8 +1,10 @@
 import SandboxKit
 
 extension HubSpotPortal {
-    /// `/crm/v4/objects/{type}/{id}/associations/…`
-    mutating func answerRecordAssociations(_ call: HubSpotCall, _ path: [String]) throws(HubSpotProblem) -> HubSpotAnswer {
+    /// Answers `/crm/v4/objects/{type}/{id}/associations/…`.
+    mutating func answerRecordAssociations(_ call: HubSpotCall, _ path: [String]) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         guard path.count >= 4, path[2] == "associations" else { throw .noRoute }
         let from = try plural(path[0])
         let isDefault = path[3] == "default"
@@ -15,9 +17,13 @@ extension HubSpotPortal {
         case ("GET", 0) where !isDefault: return try listLinks(call, source, to)
         case ("PUT", 1):
             let target = try reference(to, rest[0])
-            let types = isDefault ? [try defaultKind(from, to).typeID] : try associationTypes(call.body ?? .null, from: from, to: to)
+            let types =
+                isDefault
+                ? [try defaultKind(from, to).typeID] : try associationTypes(call.body ?? .null, from: from, to: to)
             try associate(types, from: source, to: target, context: call.context, stage: call.stage)
-            return isDefault ? defaultAnswer(call, [(source, target, types[0])]) : HubSpotAnswer(status: 201, json: labels(source, target, types))
+            return isDefault
+                ? defaultAnswer(call, [(source, target, types[0])])
+                : HubSpotAnswer(status: 201, json: labels(source, target, types))
         case ("PUT", 2) where !isDefault:
             // The v3 form ends with the kind of link as a number or a name.
             let target = try reference(to, rest[0])
@@ -25,7 +31,9 @@ extension HubSpotPortal {
             try associate([type.typeID], from: source, to: target, context: call.context, stage: call.stage)
             return HubSpotAnswer(json: labels(source, target, [type.typeID]))
         case ("DELETE", 1) where !isDefault:
-            dissociate(from: source, to: try reference(to, rest[0], mustExist: false), context: call.context, stage: call.stage)
+            dissociate(
+                from: source, to: try reference(to, rest[0], mustExist: false), context: call.context, stage: call.stage
+            )
             return .noContent
         case ("DELETE", 2) where !isDefault:
             let type = try namedKind(rest[1], from, to)
@@ -37,7 +45,9 @@ extension HubSpotPortal {
         }
     }
 
-    private func reference(_ plural: String, _ id: String, mustExist: Bool = true) throws(HubSpotProblem) -> ObjectReference {
+    private func reference(_ plural: String, _ id: String, mustExist: Bool = true) throws(HubSpotProblem)
+        -> ObjectReference
+    {
         guard let number = Int(id) else { throw .invalid("\(id) is not an object id") }
         if let record = tables[plural]?.live(number) { return ObjectReference(type: plural, id: record.id) }
         guard !mustExist else { throw .notFound("No \(kind(plural)?.singular ?? plural) with id \(id) exists") }
@@ -45,7 +55,9 @@ extension HubSpotPortal {
     }
 
     private func defaultKind(_ from: String, _ to: String) throws(HubSpotProblem) -> AssociationKind {
-        guard let kind = plainKind(from, to) else { throw .invalid("No default association type exists from \(from) to \(to)") }
+        guard let kind = plainKind(from, to) else {
+            throw .invalid("No default association type exists from \(from) to \(to)")
+        }
         return kind
     }
 
@@ -72,7 +84,9 @@ extension HubSpotPortal {
             })
     }
 
-    private func listLinks(_ call: HubSpotCall, _ source: ObjectReference, _ to: String) throws(HubSpotProblem) -> HubSpotAnswer {
+    private func listLinks(_ call: HubSpotCall, _ source: ObjectReference, _ to: String) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         let limit = try call.limit(default: 500, maximum: 500)
         let after = call.request.query("after").flatMap { Int($0) } ?? 0
         let linked = associations.linked(from: source, to: to).filter { $0.id >= after }
@@ -88,7 +102,7 @@ extension HubSpotPortal {
 
     // MARK: In batches
 
-    /// `/crm/v4/associations/{from}/{to}/…`
+    /// Answers `/crm/v4/associations/{from}/{to}/…`.
     mutating func answerAssociations(_ call: HubSpotCall, _ path: [String]) throws(HubSpotProblem) -> HubSpotAnswer {
         guard path.count >= 3 else { throw .noRoute }
         let from = try plural(path[0])
@@ -131,14 +145,18 @@ extension HubSpotPortal {
         return inputs
     }
 
-    private func ends(_ input: JSON, _ from: String, _ to: String) throws(HubSpotProblem) -> (ObjectReference, ObjectReference) {
+    private func ends(_ input: JSON, _ from: String, _ to: String) throws(HubSpotProblem) -> (
+        ObjectReference, ObjectReference
+    ) {
         guard let source = input["from"]?["id"]?.text, let target = input["to"]?["id"]?.text else {
             throw .badJSON("each input needs from.id and to.id")
         }
         return (try reference(from, source), try reference(to, target))
     }
 
-    private func batchReadLinks(_ call: HubSpotCall, _ from: String, _ to: String) throws(HubSpotProblem) -> HubSpotAnswer {
+    private func batchReadLinks(_ call: HubSpotCall, _ from: String, _ to: String) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         var results: [JSON] = []
         var errors: [JSON] = []
         for input in try linkInputs(call) {
@@ -152,7 +170,8 @@ extension HubSpotPortal {
             let (singular, other) = (kind(from)?.singular ?? from, kind(to)?.singular ?? to)
             errors.append(
                 HubSpotProblem(
-                    status: 404, category: "OBJECT_NOT_FOUND", message: "No \(other) is associated with \(singular) \(id).",
+                    status: 404, category: "OBJECT_NOT_FOUND",
+                    message: "No \(other) is associated with \(singular) \(id).",
                     subCategory: "crm.associations.NO_ASSOCIATIONS_FOUND",
                     context: ["fromObjectId": [id], "fromObjectType": [singular], "toObjectType": [other]]
                 ).batchError(traceID: nil))
@@ -160,7 +179,9 @@ extension HubSpotPortal {
         return batchAnswer(call, results, errors, status: 200)
     }
 
-    private mutating func batchLink(_ call: HubSpotCall, _ from: String, _ to: String) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func batchLink(_ call: HubSpotCall, _ from: String, _ to: String) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         var results: [JSON] = []
         var errors: [JSON] = []
         for input in try linkInputs(call) {
@@ -176,7 +197,9 @@ extension HubSpotPortal {
         return batchAnswer(call, results, errors, status: 201)
     }
 
-    private mutating func batchLinkDefault(_ call: HubSpotCall, _ from: String, _ to: String) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func batchLinkDefault(_ call: HubSpotCall, _ from: String, _ to: String) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         let type = try defaultKind(from, to).typeID
         var done: [(ObjectReference, ObjectReference, Int)] = []
         for input in try linkInputs(call) {
@@ -187,7 +210,8 @@ extension HubSpotPortal {
         return defaultAnswer(call, done)
     }
 
-    private func defaultAnswer(_ call: HubSpotCall, _ links: [(ObjectReference, ObjectReference, Int)]) -> HubSpotAnswer {
+    private func defaultAnswer(_ call: HubSpotCall, _ links: [(ObjectReference, ObjectReference, Int)]) -> HubSpotAnswer
+    {
         let results: [JSON] = links.flatMap { from, to, type -> [JSON] in
             [(from, to, type), (to, from, associationKinds[type]?.inverse ?? type)].map { from, to, type in
                 [
@@ -217,7 +241,9 @@ extension HubSpotPortal {
         return HubSpotAnswer(json: ["results": described(types)])
     }
 
-    private mutating func createLabel(_ call: HubSpotCall, _ from: String, _ to: String) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func createLabel(_ call: HubSpotCall, _ from: String, _ to: String) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         let body = JSON.object(try call.object())
         guard let label = body["label"]?.stringValue, body["name"]?.stringValue != nil else {
             throw .badJSON("label and name are required")
@@ -225,10 +251,12 @@ extension HubSpotPortal {
         let forward = userDefinedAssociationIDs.next()
         let backward = from == to ? forward : userDefinedAssociationIDs.next()
         associationKinds[forward] = AssociationKind(
-            typeID: forward, from: from, to: to, label: label, isPrimary: false, inverse: backward, category: "USER_DEFINED")
+            typeID: forward, from: from, to: to, label: label, isPrimary: false, inverse: backward,
+            category: "USER_DEFINED")
         if backward != forward {
             associationKinds[backward] = AssociationKind(
-                typeID: backward, from: to, to: from, label: body["inverseLabel"]?.stringValue ?? label, isPrimary: false,
+                typeID: backward, from: to, to: from, label: body["inverseLabel"]?.stringValue ?? label,
+                isPrimary: false,
                 inverse: forward, category: "USER_DEFINED")
         }
         return HubSpotAnswer(json: ["results": described(backward == forward ? [forward] : [forward, backward])])

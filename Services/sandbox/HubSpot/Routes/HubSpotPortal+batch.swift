@@ -19,8 +19,10 @@ private struct BatchOutcome {
 }
 
 extension HubSpotPortal {
-    /// `/crm/v3/objects/{type}/batch/{verb}`
-    mutating func answerBatch(_ call: HubSpotCall, _ plural: String, _ verb: String) throws(HubSpotProblem) -> HubSpotAnswer {
+    /// Answers `/crm/v3/objects/{type}/batch/{verb}`.
+    mutating func answerBatch(_ call: HubSpotCall, _ plural: String, _ verb: String) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         switch verb {
         case "read": return try batchRead(call, plural)
         case "create": return try batchCreate(call, plural)
@@ -101,7 +103,8 @@ extension HubSpotPortal {
             let traceID = input["objectWriteTraceId"]?.text
             do {
                 let record = try create(call, plural, input: input)
-                outcome.results.append(try render(record, plural, .everything).adding("objectWriteTraceId", .optional(traceID)))
+                outcome.results.append(
+                    try render(record, plural, .everything).adding("objectWriteTraceId", .optional(traceID)))
             } catch {
                 outcome.errors.append(error.batchError(traceID: traceID))
             }
@@ -137,7 +140,9 @@ extension HubSpotPortal {
         if !isTraced {
             // The first bad value refuses the whole batch before anything is written.
             for input in inputs {
-                guard let record = try find(plural, input["id"]?.text ?? "", idProperty: input["idProperty"]?.stringValue) else {
+                guard
+                    let record = try find(plural, input["id"]?.text ?? "", idProperty: input["idProperty"]?.stringValue)
+                else {
                     continue
                 }
                 let accepted = try checked(
@@ -155,7 +160,8 @@ extension HubSpotPortal {
             do {
                 let updated = try update(
                     plural, record, values: try HubSpotCall.properties(input), context: call.context, stage: call.stage)
-                outcome.results.append(try render(updated, plural, .everything).adding("objectWriteTraceId", .optional(traceID)))
+                outcome.results.append(
+                    try render(updated, plural, .everything).adding("objectWriteTraceId", .optional(traceID)))
             } catch {
                 outcome.errors.append(error.batchError(traceID: traceID))
             }
@@ -208,7 +214,9 @@ extension HubSpotPortal {
 
     private mutating func batchArchive(_ call: HubSpotCall, _ plural: String) throws(HubSpotProblem) -> HubSpotAnswer {
         for input in try call.inputs() {
-            guard let record = input["id"]?.text.flatMap({ Int($0) }).flatMap({ tables[plural]?.live($0) }) else { continue }
+            guard let record = input["id"]?.text.flatMap({ Int($0) }).flatMap({ tables[plural]?.live($0) }) else {
+                continue
+            }
             archive(plural, record, context: call.context, stage: call.stage)
         }
         return .noContent

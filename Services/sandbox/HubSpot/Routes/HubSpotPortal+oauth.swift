@@ -25,7 +25,8 @@ extension HubSpotPortal {
 
     /// The consent page, where the person always agrees.
     private func authorize(_ call: HubSpotCall) throws(HubSpotProblem) -> HubSpotAnswer {
-        guard call.request.query("client_id") == account.clientID, let redirect = call.request.query("redirect_uri") else {
+        guard call.request.query("client_id") == account.clientID, let redirect = call.request.query("redirect_uri")
+        else {
             throw Self.refused("BAD_CLIENT_ID", "missing or unknown client id")
         }
         let scopes = Set((call.request.query("scope") ?? "").split(separator: " ").map(String.init))
@@ -40,7 +41,9 @@ extension HubSpotPortal {
                 expiresAt: now.adding(milliseconds: 600_000)))
         var parts = URLComponents(string: redirect) ?? URLComponents()
         parts.queryItems = (parts.queryItems ?? []) + [URLQueryItem(name: "code", value: code)]
-        if let state = call.request.query("state") { parts.queryItems?.append(URLQueryItem(name: "state", value: state)) }
+        if let state = call.request.query("state") {
+            parts.queryItems?.append(URLQueryItem(name: "state", value: state))
+        }
         return HubSpotAnswer(status: 302, headers: [("Location", parts.string ?? redirect)])
     }
 
@@ -49,7 +52,9 @@ extension HubSpotPortal {
         guard call.request.header("content-type")?.contains("form-urlencoded") ?? false else {
             throw HubSpotProblem(status: 415, category: "VALIDATION_ERROR", message: "The token endpoint takes a form")
         }
-        guard form["client_id"] == account.clientID else { throw Self.refused("BAD_CLIENT_ID", "missing or unknown client id") }
+        guard form["client_id"] == account.clientID else {
+            throw Self.refused("BAD_CLIENT_ID", "missing or unknown client id")
+        }
         guard form["client_secret"] == account.clientSecret else {
             throw Self.refused("BAD_CLIENT_SECRET", "missing or invalid client secret")
         }
@@ -67,7 +72,9 @@ extension HubSpotPortal {
             scopes = code.scopes
             refresh = issue(.refresh, scopes: scopes, call.stage, now: now)
         case "refresh_token":
-            guard case .valid(let token) = call.stage.tokens.check(form["refresh_token"] ?? "", kind: .refresh, now: now) else {
+            guard
+                case .valid(let token) = call.stage.tokens.check(form["refresh_token"] ?? "", kind: .refresh, now: now)
+            else {
                 throw Self.refused("BAD_REFRESH_TOKEN", "missing or invalid refresh token")
             }
             scopes = token.scopes
@@ -84,18 +91,22 @@ extension HubSpotPortal {
 
     /// Issues a token of the OAuth app.
     func issue(
-        _ kind: SandboxToken.Kind, scopes: Set<String>, _ stage: SandboxStage, now: SandboxInstant, lifetime: Int64? = nil
+        _ kind: SandboxToken.Kind, scopes: Set<String>, _ stage: SandboxStage, now: SandboxInstant,
+        lifetime: Int64? = nil
     ) -> String {
         let value = kind == .refresh ? "na1-\(stage.random.uuid())" : "C" + stage.random.token(63)
         let end = kind == .refresh ? nil : now.adding(milliseconds: (lifetime ?? Self.accessLifetime) * 1000)
         stage.tokens.insert(
             SandboxToken(
-                value: value, kind: kind, client: "app-\(account.appID)", account: String(account.portalID), scopes: scopes,
+                value: value, kind: kind, client: "app-\(account.appID)", account: String(account.portalID),
+                scopes: scopes,
                 issuedAt: now, expiresAt: end))
         return value
     }
 
-    private func describeToken(_ call: HubSpotCall, _ value: String, kind: SandboxToken.Kind) throws(HubSpotProblem) -> HubSpotAnswer {
+    private func describeToken(_ call: HubSpotCall, _ value: String, kind: SandboxToken.Kind) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         let now = call.stage.clock.now()
         guard case .valid(let token) = call.stage.tokens.check(value, kind: kind, now: now) else {
             throw .notFound("\(kind.rawValue) token is expired or unknown")

@@ -1,7 +1,7 @@
 import SandboxKit
 
 extension HubSpotPortal {
-    /// `/crm/v3/objects/{type}…`
+    /// Answers `/crm/v3/objects/{type}…`.
     mutating func answerObjects(_ call: HubSpotCall, _ path: [String]) throws(HubSpotProblem) -> HubSpotAnswer {
         guard let name = path.first else { throw .noRoute }
         let plural = try plural(name)
@@ -33,7 +33,10 @@ extension HubSpotPortal {
         let isArchived = call.request.query("archived") == "true"
         let page = tables[plural]?.page(from: first, limit: limit + 1, isArchived: isArchived) ?? []
         let view = RecordView(call.request, schema: try schema(plural))
-        var object: JSONObject = ["results": .array(try page.prefix(limit).map { record throws(HubSpotProblem) in try render(record, plural, view) })]
+        var object: JSONObject = [
+            "results": .array(
+                try page.prefix(limit).map { record throws(HubSpotProblem) in try render(record, plural, view) })
+        ]
         if page.count > limit, let next = page.last?.id {
             object["paging"] = [
                 "next": [
@@ -88,21 +91,27 @@ extension HubSpotPortal {
     private func readOne(_ call: HubSpotCall, _ plural: String, _ id: String) throws(HubSpotProblem) -> HubSpotAnswer {
         let view = RecordView(call.request, schema: try schema(plural))
         if call.request.query("archived") == "true" {
-            guard let record = Int(id).flatMap({ tables[plural]?.resolve($0) }), record.isArchived else { throw .notFound() }
+            guard let record = Int(id).flatMap({ tables[plural]?.resolve($0) }), record.isArchived else {
+                throw .notFound()
+            }
             return HubSpotAnswer(json: try render(record, plural, view))
         }
         guard let record = try find(plural, id, idProperty: call.request.query("idProperty")) else { throw .notFound() }
         return HubSpotAnswer(json: try render(record, plural, view))
     }
 
-    private mutating func updateOne(_ call: HubSpotCall, _ plural: String, _ id: String) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func updateOne(_ call: HubSpotCall, _ plural: String, _ id: String) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         guard let record = try find(plural, id, idProperty: call.request.query("idProperty")) else { throw .notFound() }
         let values = try HubSpotCall.properties(.object(try call.object()))
         let updated = try update(plural, record, values: values, context: call.context, stage: call.stage)
         return HubSpotAnswer(json: try render(updated, plural, .everything))
     }
 
-    private mutating func archiveOne(_ call: HubSpotCall, _ plural: String, _ id: String) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func archiveOne(_ call: HubSpotCall, _ plural: String, _ id: String) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         guard let number = Int(id), let known = tables[plural]?.resolve(number) else { throw .notFound() }
         if !known.isArchived { archive(plural, known, context: call.context, stage: call.stage) }
         return .noContent
@@ -113,7 +122,8 @@ extension HubSpotPortal {
         guard let primaryID = body["primaryObjectId"]?.text, let otherID = body["objectIdToMerge"]?.text else {
             throw .badJSON("primaryObjectId and objectIdToMerge are required")
         }
-        guard let primary = try find(plural, primaryID, idProperty: nil), let other = try find(plural, otherID, idProperty: nil)
+        guard let primary = try find(plural, primaryID, idProperty: nil),
+            let other = try find(plural, otherID, idProperty: nil)
         else { throw .notFound() }
         guard primary.id != other.id else { throw .invalid("Cannot merge an object into itself") }
         let survivor = merge(plural, primary: primary, other: other, context: call.context, stage: call.stage)

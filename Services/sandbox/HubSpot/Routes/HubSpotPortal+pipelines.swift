@@ -1,7 +1,7 @@
 import SandboxKit
 
 extension HubSpotPortal {
-    /// `/crm/v3/pipelines/{type}[/{pipeline}[/stages[/{stage}]]]`
+    /// Answers `/crm/v3/pipelines/{type}[/{pipeline}[/stages[/{stage}]]]`.
     mutating func answerPipelines(_ call: HubSpotCall, _ path: [String]) throws(HubSpotProblem) -> HubSpotAnswer {
         guard let name = path.first else { throw .noRoute }
         let plural = try plural(name)
@@ -18,18 +18,22 @@ extension HubSpotPortal {
         return try answerStages(call, plural, position, stage: path.count > 3 ? path[3] : nil)
     }
 
-    private mutating func answerPipelineList(_ call: HubSpotCall, _ plural: String) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func answerPipelineList(_ call: HubSpotCall, _ plural: String) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         switch call.method {
         case "GET":
             let shown = (pipelines[plural] ?? []).filter { !$0.isArchived }
             return HubSpotAnswer(json: ["results": .array(shown.map(\.json))])
         case "POST":
             let body = JSON.object(try call.object())
-            guard let label = body["label"]?.stringValue, let stages = body["stages"]?.arrayValue, !stages.isEmpty else {
+            guard let label = body["label"]?.stringValue, let stages = body["stages"]?.arrayValue, !stages.isEmpty
+            else {
                 throw .badJSON("label, displayOrder and stages are required")
             }
             guard !(pipelines[plural] ?? []).contains(where: { $0.label == label && !$0.isArchived }) else {
-                throw HubSpotProblem(status: 409, category: "CONFLICT", message: "A pipeline labelled \(label) already exists")
+                throw HubSpotProblem(
+                    status: 409, category: "CONFLICT", message: "A pipeline labelled \(label) already exists")
             }
             let pipeline = Pipeline(
                 id: call.stage.random.uuid(), label: label, displayOrder: body["displayOrder"]?.intValue ?? 0,
@@ -41,7 +45,8 @@ extension HubSpotPortal {
         }
     }
 
-    private func newStage(_ body: JSON, _ plural: String, _ call: HubSpotCall) throws(HubSpotProblem) -> Pipeline.Stage {
+    private func newStage(_ body: JSON, _ plural: String, _ call: HubSpotCall) throws(HubSpotProblem) -> Pipeline.Stage
+    {
         guard let label = body["label"]?.stringValue else { throw .badJSON("a stage needs label and displayOrder") }
         let metadata = Self.metadata(body)
         if plural == "deals", metadata["probability"] == nil {
@@ -65,7 +70,9 @@ extension HubSpotPortal {
         return metadata
     }
 
-    private mutating func answerPipeline(_ call: HubSpotCall, _ plural: String, _ position: Int) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func answerPipeline(_ call: HubSpotCall, _ plural: String, _ position: Int) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         guard var pipeline = pipelines[plural]?[position] else { throw .notFound() }
         switch call.method {
         case "GET": return HubSpotAnswer(json: pipeline.json)
@@ -89,7 +96,8 @@ extension HubSpotPortal {
 
     private func refuseUsed(_ plural: String, property: String?, value: String) throws(HubSpotProblem) {
         guard let property else { return }
-        let isUsed = tables[plural]?.records.values.contains { !$0.isArchived && $0.properties[property] == value } ?? false
+        let isUsed =
+            tables[plural]?.records.values.contains { !$0.isArchived && $0.properties[property] == value } ?? false
         guard !isUsed else { throw .invalid("\(value) is still used by \(plural)", code: "STAGE_IN_USE") }
     }
 
@@ -131,7 +139,7 @@ extension HubSpotPortal {
 
     // MARK: Owners
 
-    /// `/crm/v3/owners[/{id}]`
+    /// Answers `/crm/v3/owners[/{id}]`.
     func answerOwners(_ call: HubSpotCall, _ path: [String]) throws(HubSpotProblem) -> HubSpotAnswer {
         try call.require("crm.objects.owners.read")
         guard call.method == "GET" else { throw .methodNotAllowed() }
@@ -148,7 +156,9 @@ extension HubSpotPortal {
         let matching = owners.filter { $0.isArchived == isArchived && (email == nil || $0.email == email) }
         let page = matching.dropFirst(after).prefix(limit)
         var object: JSONObject = ["results": .array(page.map(\.json))]
-        if after + page.count < matching.count { object["paging"] = ["next": ["after": .string(String(after + page.count))]] }
+        if after + page.count < matching.count {
+            object["paging"] = ["next": ["after": .string(String(after + page.count))]]
+        }
         return HubSpotAnswer(json: .object(object))
     }
 }

@@ -4,7 +4,7 @@ extension HubSpotPortal {
     /// The most unique properties that one kind of object may have.
     private static let uniqueLimit = 10
 
-    /// `/crm/v3/properties/{type}…`
+    /// Answers `/crm/v3/properties/{type}…`.
     mutating func answerProperties(_ call: HubSpotCall, _ path: [String]) throws(HubSpotProblem) -> HubSpotAnswer {
         guard let name = path.first else { throw .noRoute }
         let plural = try plural(name)
@@ -38,7 +38,8 @@ extension HubSpotPortal {
         guard let kind = kind(plural) else { return }
         call.stage.history.commit(
             SandboxChange(
-                vendor: call.stage.vendor, objectType: "property", nativeID: "\(kind.plural).\(name)", operation: operation,
+                vendor: call.stage.vendor, objectType: "property", nativeID: "\(kind.plural).\(name)",
+                operation: operation,
                 fields: [], actor: call.context.actor, requestID: call.request.id, at: call.context.now))
     }
 
@@ -49,9 +50,12 @@ extension HubSpotPortal {
         return HubSpotAnswer(json: ["results": .array(shown.map(\.json))])
     }
 
-    private func definition(_ name: String, _ plural: String, _ call: HubSpotCall) throws(HubSpotProblem) -> PropertyDefinition {
+    private func definition(_ name: String, _ plural: String, _ call: HubSpotCall) throws(HubSpotProblem)
+        -> PropertyDefinition
+    {
         let isArchived = call.request.query("archived") == "true"
-        guard let definition = try schema(plural).definitions[name.lowercased()], definition.isArchived == isArchived else {
+        guard let definition = try schema(plural).definitions[name.lowercased()], definition.isArchived == isArchived
+        else {
             throw HubSpotProblem(
                 status: 404, category: "OBJECT_NOT_FOUND", message: "Property \(name) does not exist",
                 subCategory: "Properties.PROPERTY_NOT_FOUND")
@@ -59,7 +63,9 @@ extension HubSpotPortal {
         return definition
     }
 
-    private func newDefinition(_ body: JSON, _ plural: String, _ call: HubSpotCall) throws(HubSpotProblem) -> PropertyDefinition {
+    private func newDefinition(_ body: JSON, _ plural: String, _ call: HubSpotCall) throws(HubSpotProblem)
+        -> PropertyDefinition
+    {
         let schema = try schema(plural)
         func text(_ key: String) throws(HubSpotProblem) -> String {
             guard let text = body[key]?.stringValue, !text.isEmpty else { throw .badJSON("\(key) is required") }
@@ -81,13 +87,15 @@ extension HubSpotPortal {
         }
         let fieldType = try text("fieldType")
         guard PropertyDefinition.fieldTypes[type]?.contains(fieldType) ?? false else {
-            throw .invalid("The fieldType \(fieldType) does not go with the type \(type.rawValue)", code: "INVALID_FIELD_TYPE")
+            throw .invalid(
+                "The fieldType \(fieldType) does not go with the type \(type.rawValue)", code: "INVALID_FIELD_TYPE")
         }
         let group = try text("groupName")
         guard schema.groups.contains(where: { $0.name == group && !$0.isArchived }) else {
             throw .invalid("The property group \(group) does not exist", code: "GROUP_NOT_FOUND")
         }
-        var definition = PropertyDefinition(name: name, label: try text("label"), type: type, fieldType: fieldType, groupName: group)
+        var definition = PropertyDefinition(
+            name: name, label: try text("label"), type: type, fieldType: fieldType, groupName: group)
         try apply(body, to: &definition)
         if type == .enumeration, definition.options.isEmpty, body["externalOptions"]?.boolValue != true {
             throw .invalid("An enumeration needs options", code: "INVALID_OPTIONS")
@@ -102,7 +110,8 @@ extension HubSpotPortal {
         if definition.hasUniqueValue {
             guard type == .string || type == .number else { throw .invalid("Only strings and numbers can be unique") }
             guard schema.uniqueCustomCount < Self.uniqueLimit else {
-                throw .invalid("A kind of object has at most \(Self.uniqueLimit) unique properties", code: "UNIQUE_PROPERTY_LIMIT")
+                throw .invalid(
+                    "A kind of object has at most \(Self.uniqueLimit) unique properties", code: "UNIQUE_PROPERTY_LIMIT")
             }
         }
         definition.createdAt = call.context.now
@@ -129,7 +138,8 @@ extension HubSpotPortal {
             definition.options.append(
                 .init(
                     label: label, value: value, description: option["description"]?.stringValue,
-                    displayOrder: option["displayOrder"]?.intValue ?? index, isHidden: option["hidden"]?.boolValue ?? false))
+                    displayOrder: option["displayOrder"]?.intValue ?? index,
+                    isHidden: option["hidden"]?.boolValue ?? false))
         }
     }
 
@@ -140,7 +150,9 @@ extension HubSpotPortal {
         var definition = old
         if old.isHubSpotDefined {
             let isOnlyOptions = try call.object().keys.allSatisfy { ["options", "displayOrder"].contains($0) }
-            guard isOnlyOptions else { throw .invalid("\(old.name) is defined by HubSpot and cannot be changed", code: "READ_ONLY_DEFINITION") }
+            guard isOnlyOptions else {
+                throw .invalid("\(old.name) is defined by HubSpot and cannot be changed", code: "READ_ONLY_DEFINITION")
+            }
         }
         if let label = body["label"]?.stringValue { definition.label = label }
         if let group = body["groupName"]?.stringValue {
@@ -152,7 +164,8 @@ extension HubSpotPortal {
         if let type = body["type"]?.stringValue.flatMap(PropertyDefinition.ValueType.init) { definition.type = type }
         if let fieldType = body["fieldType"]?.stringValue { definition.fieldType = fieldType }
         guard PropertyDefinition.fieldTypes[definition.type]?.contains(definition.fieldType) ?? false else {
-            throw .invalid("The fieldType \(definition.fieldType) does not go with the type \(definition.type.rawValue)")
+            throw .invalid(
+                "The fieldType \(definition.fieldType) does not go with the type \(definition.type.rawValue)")
         }
         try apply(body, to: &definition)
         definition.updatedAt = call.context.now
@@ -161,7 +174,9 @@ extension HubSpotPortal {
         return HubSpotAnswer(json: definition.json)
     }
 
-    private mutating func archiveDefinition(_ name: String, _ plural: String, _ call: HubSpotCall) throws(HubSpotProblem) {
+    private mutating func archiveDefinition(_ name: String, _ plural: String, _ call: HubSpotCall)
+        throws(HubSpotProblem)
+    {
         var definition = try definition(name, plural, call)
         guard !definition.isHubSpotDefined else {
             throw .invalid("\(name) is defined by HubSpot and cannot be archived", code: "READ_ONLY_DEFINITION")
@@ -171,7 +186,9 @@ extension HubSpotPortal {
         logDefinition(name, plural, "delete", call)
     }
 
-    private mutating func batchProperties(_ call: HubSpotCall, _ plural: String, _ verb: String) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func batchProperties(_ call: HubSpotCall, _ plural: String, _ verb: String) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         guard ["create", "read", "archive"].contains(verb) else { throw .noRoute }
         var results: [JSON] = []
         var errors: [JSON] = []
@@ -203,7 +220,9 @@ extension HubSpotPortal {
 
     // MARK: Groups
 
-    private mutating func answerGroups(_ call: HubSpotCall, _ plural: String, _ path: [String]) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func answerGroups(_ call: HubSpotCall, _ plural: String, _ path: [String]) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         let groups = try schema(plural).groups
         let position = path.first.flatMap { name in groups.firstIndex { $0.name == name && !$0.isArchived } }
         switch (call.method, path.count) {
@@ -218,7 +237,8 @@ extension HubSpotPortal {
             }
             guard !groups.contains(where: { $0.name == name && !$0.isArchived }) else {
                 throw HubSpotProblem(
-                    status: 409, category: "OBJECT_ALREADY_EXISTS", message: "A property group named '\(name)' already exists.",
+                    status: 409, category: "OBJECT_ALREADY_EXISTS",
+                    message: "A property group named '\(name)' already exists.",
                     subCategory: "Properties.GROUP_EXISTS")
             }
             let order = body["displayOrder"]?.intValue ?? groups.count
@@ -236,13 +256,17 @@ extension HubSpotPortal {
         }
     }
 
-    private mutating func changeGroup(_ call: HubSpotCall, _ plural: String, _ position: Int) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func changeGroup(_ call: HubSpotCall, _ plural: String, _ position: Int) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         switch call.method {
         case "GET": break
         case "PATCH":
             let body = JSON.object(try call.object())
             if let label = body["label"]?.stringValue { tables[plural]?.schema.groups[position].label = label }
-            if let order = body["displayOrder"]?.intValue { tables[plural]?.schema.groups[position].displayOrder = order }
+            if let order = body["displayOrder"]?.intValue {
+                tables[plural]?.schema.groups[position].displayOrder = order
+            }
         case "DELETE":
             tables[plural]?.schema.groups[position].isArchived = true
             return .noContent

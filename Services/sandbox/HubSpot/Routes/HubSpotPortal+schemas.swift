@@ -14,12 +14,15 @@ extension HubSpotPortal {
             guard account.tier == "enterprise" else {
                 throw HubSpotProblem(
                     status: 403, category: "PORTAL_TIER",
-                    message: "This portal's subscription (\(account.tier)) has no custom objects; they need Enterprise.")
+                    message: "This portal's subscription (\(account.tier)) has no custom objects; they need Enterprise."
+                )
             }
             return try createSchema(call)
         case ("DELETE", 1):
             let plural = try plural(path[0])
-            guard let kind = kind(plural), kind.typeID.hasPrefix("2-") else { throw .invalid("\(plural) cannot be deleted") }
+            guard let kind = kind(plural), kind.typeID.hasPrefix("2-") else {
+                throw .invalid("\(plural) cannot be deleted")
+            }
             guard tables[plural]?.liveCount == 0 else { throw .invalid("\(plural) still has records") }
             tables[plural] = nil
             return .noContent
@@ -60,21 +63,24 @@ extension HubSpotPortal {
             let forward = userDefinedAssociationIDs.next()
             let backward = userDefinedAssociationIDs.next()
             associationKinds[forward] = AssociationKind(
-                typeID: forward, from: name, to: target, label: nil, isPrimary: false, inverse: backward, category: "USER_DEFINED")
+                typeID: forward, from: name, to: target, label: nil, isPrimary: false, inverse: backward,
+                category: "USER_DEFINED")
             associationKinds[backward] = AssociationKind(
-                typeID: backward, from: target, to: name, label: nil, isPrimary: false, inverse: forward, category: "USER_DEFINED")
+                typeID: backward, from: target, to: name, label: nil, isPrimary: false, inverse: forward,
+                category: "USER_DEFINED")
         }
         return HubSpotAnswer(status: 201, json: describe(try schema(name), call))
     }
 
     private func describe(_ schema: ObjectSchema, _ call: HubSpotCall) -> JSON {
         let kind = schema.kind
-        let links: [JSON] = associationKinds.values.filter { $0.from == kind.plural }.sorted { $0.typeID < $1.typeID }.map {
-            [
-                "id": .string(String($0.typeID)), "fromObjectTypeId": .string(kind.typeID),
-                "toObjectTypeId": .string(self.kind($0.to)?.typeID ?? ""), "name": .string(associationName($0)),
-            ]
-        }
+        let links: [JSON] = associationKinds.values.filter { $0.from == kind.plural }.sorted { $0.typeID < $1.typeID }
+            .map {
+                [
+                    "id": .string(String($0.typeID)), "fromObjectTypeId": .string(kind.typeID),
+                    "toObjectTypeId": .string(self.kind($0.to)?.typeID ?? ""), "name": .string(associationName($0)),
+                ]
+            }
         return [
             "id": .string(kind.typeID), "objectTypeId": .string(kind.typeID), "name": .string(kind.singular),
             "fullyQualifiedName": .string(

@@ -10,7 +10,9 @@ extension HubSpotPortal {
 
     /// `/webhooks/v3/{appId}/…`: settings and subscriptions of the app.
     mutating func answerWebhooks(_ call: HubSpotCall, _ path: [String]) throws(HubSpotProblem) -> HubSpotAnswer {
-        guard let app = path.first, Int(app) == account.appID else { throw .notFound("No app \(path.first ?? "") exists") }
+        guard let app = path.first, Int(app) == account.appID else {
+            throw .notFound("No app \(path.first ?? "") exists")
+        }
         switch path.dropFirst().first {
         case "settings" where path.count == 2: return try answerSettings(call)
         case "subscriptions": return try answerSubscriptions(call, Array(path.dropFirst(2)))
@@ -46,7 +48,9 @@ extension HubSpotPortal {
         ])
     }
 
-    private mutating func answerSubscriptions(_ call: HubSpotCall, _ path: [String]) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func answerSubscriptions(_ call: HubSpotCall, _ path: [String]) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         switch (call.method, path.count) {
         case ("GET", 0): return HubSpotAnswer(json: ["results": .array(webhooks.subscriptions.map(\.json))])
         case ("POST", 0):
@@ -55,14 +59,16 @@ extension HubSpotPortal {
         case ("POST", 2) where path == ["batch", "update"]:
             var results: [JSON] = []
             for input in try call.inputs() {
-                guard let id = input["id"]?.intValue, let position = webhooks.subscriptions.firstIndex(where: { $0.id == id })
+                guard let id = input["id"]?.intValue,
+                    let position = webhooks.subscriptions.firstIndex(where: { $0.id == id })
                 else { continue }
                 webhooks.subscriptions[position].isActive = input["active"]?.boolValue ?? true
                 results.append(webhooks.subscriptions[position].json)
             }
             let now = call.context.now.iso8601
             return HubSpotAnswer(json: [
-                "status": "COMPLETE", "results": .array(results), "startedAt": .string(now), "completedAt": .string(now),
+                "status": "COMPLETE", "results": .array(results), "startedAt": .string(now),
+                "completedAt": .string(now),
             ])
         case (_, 1):
             guard let position = webhooks.subscriptions.firstIndex(where: { String($0.id) == path[0] }) else {
@@ -73,7 +79,9 @@ extension HubSpotPortal {
         }
     }
 
-    private mutating func changeSubscription(_ call: HubSpotCall, _ position: Int) throws(HubSpotProblem) -> HubSpotAnswer {
+    private mutating func changeSubscription(_ call: HubSpotCall, _ position: Int) throws(HubSpotProblem)
+        -> HubSpotAnswer
+    {
         switch call.method {
         case "GET": break
         case "PATCH":
@@ -88,7 +96,9 @@ extension HubSpotPortal {
         return HubSpotAnswer(json: webhooks.subscriptions[position].json)
     }
 
-    mutating func subscribe(_ body: JSON, now: SandboxInstant, isWildcardAllowed: Bool = false) throws(HubSpotProblem) -> WebhookSubscription {
+    mutating func subscribe(_ body: JSON, now: SandboxInstant, isWildcardAllowed: Bool = false) throws(HubSpotProblem)
+        -> WebhookSubscription
+    {
         guard let type = body["eventType"]?.stringValue else { throw .badJSON("eventType is required") }
         let parts = type.split(separator: ".").map(String.init)
         let isNamed = ObjectKind.standard.contains { $0.hasNamedEvents && $0.singular == parts.first }
@@ -106,7 +116,9 @@ extension HubSpotPortal {
             throw .invalid("\(type) needs a propertyName")
         }
         if let property, parts[1] != "propertyChange" { throw .invalid("\(type) takes no propertyName (\(property))") }
-        if let property, let plural = try? plural(objectTypeID ?? parts[0]), tables[plural]?.schema.definition(property) == nil {
+        if let property, let plural = try? plural(objectTypeID ?? parts[0]),
+            tables[plural]?.schema.definition(property) == nil
+        {
             throw .invalid("Property \"\(property)\" does not exist", code: "PROPERTY_DOESNT_EXIST")
         }
         let isKnown = webhooks.subscriptions.contains {

@@ -88,7 +88,9 @@ extension HubSpotPortal {
             let linked = associations.linked(from: ObjectReference(type: plural, id: record.id), to: other)
             let results: [JSON] = linked.flatMap { link in
                 link.types.compactMap { type in
-                    associationKinds[type].map { ["id": .string(String(link.id)), "type": .string(associationName($0))] }
+                    associationKinds[type].map {
+                        ["id": .string(String(link.id)), "type": .string(associationName($0))]
+                    }
                 }
             }
             if !results.isEmpty { shown[other] = ["results": .array(results)] }

@@ -29,7 +29,9 @@ extension HubSpotPortal {
         return HubSpotAnswer(json: .object(object))
     }
 
-    private func sort(_ found: inout [(record: HubSpotRecord, seen: HubSpotRecord.Indexed)], by sort: SearchRequest.Sort?) {
+    private func sort(
+        _ found: inout [(record: HubSpotRecord, seen: HubSpotRecord.Indexed)], by sort: SearchRequest.Sort?
+    ) {
         guard let sort else {
             found.sort { $0.record.id < $1.record.id }
             return

@@ -52,11 +52,15 @@ struct SearchRequest: Sendable {
         }
         query = body["query"]?.stringValue
         let groupBodies = try Self.list(body["filterGroups"], "filterGroups")
-        guard groupBodies.count <= 5 else { throw .invalid("A search has at most 5 filterGroups, not \(groupBodies.count)") }
+        guard groupBodies.count <= 5 else {
+            throw .invalid("A search has at most 5 filterGroups, not \(groupBodies.count)")
+        }
         var groups: [[Filter]] = []
         for group in groupBodies {
             let filters = try Self.list(group["filters"], "filters")
-            guard filters.count <= 6 else { throw .invalid("A filter group has at most 6 filters, not \(filters.count)") }
+            guard filters.count <= 6 else {
+                throw .invalid("A filter group has at most 6 filters, not \(filters.count)")
+            }
             groups.append(
                 try filters.map { filter throws(HubSpotProblem) in
                     try Self.filter(filter, portal: portal, schema: schema)
@@ -89,21 +93,31 @@ struct SearchRequest: Sendable {
             let type = try definition(name, schema).type
             return Sort(property: name, type: type, isDescending: text.hasPrefix("-"))
         }
-        guard let name = body["propertyName"]?.stringValue?.lowercased() else { throw .badJSON("a sort needs a propertyName") }
+        guard let name = body["propertyName"]?.stringValue?.lowercased() else {
+            throw .badJSON("a sort needs a propertyName")
+        }
         let direction = body["direction"]?.stringValue ?? "ASCENDING"
-        guard ["ASCENDING", "DESCENDING"].contains(direction) else { throw .invalid("direction must be ASCENDING or DESCENDING") }
+        guard ["ASCENDING", "DESCENDING"].contains(direction) else {
+            throw .invalid("direction must be ASCENDING or DESCENDING")
+        }
         return Sort(property: name, type: try definition(name, schema).type, isDescending: direction == "DESCENDING")
     }
 
-    private static func definition(_ name: String, _ schema: ObjectSchema) throws(HubSpotProblem) -> PropertyDefinition {
+    private static func definition(_ name: String, _ schema: ObjectSchema) throws(HubSpotProblem) -> PropertyDefinition
+    {
         guard let definition = schema.definition(name) else {
-            throw .invalid("There was a problem with the request: property \(name) does not exist", code: "PROPERTY_DOESNT_EXIST")
+            throw .invalid(
+                "There was a problem with the request: property \(name) does not exist", code: "PROPERTY_DOESNT_EXIST")
         }
         return definition
     }
 
-    private static func filter(_ body: JSON, portal: HubSpotPortal, schema: ObjectSchema) throws(HubSpotProblem) -> Filter {
-        guard let name = body["propertyName"]?.stringValue?.lowercased() else { throw .badJSON("a filter needs a propertyName") }
+    private static func filter(_ body: JSON, portal: HubSpotPortal, schema: ObjectSchema) throws(HubSpotProblem)
+        -> Filter
+    {
+        guard let name = body["propertyName"]?.stringValue?.lowercased() else {
+            throw .badJSON("a filter needs a propertyName")
+        }
         guard let text = body["operator"]?.stringValue, let `operator` = Operator(rawValue: text) else {
             throw .badJSON("a filter needs one of the known operators, not \(body["operator"] ?? .null)")
         }

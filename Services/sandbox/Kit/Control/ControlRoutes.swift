@@ -32,8 +32,9 @@ struct ControlRoutes: Sendable {
         case ("GET", "counts"):
             return .object(JSONObject(vendor.counts().sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) }))
         case ("POST", "reset"):
-            vendor.reset()
+            // The vendor comes last: it issues the tokens that work from the start.
             stage.reset()
+            vendor.reset()
             return ["ok": true]
         case ("GET", "settings"): return settings()
         case ("PATCH", "settings"):
