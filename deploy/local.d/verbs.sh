@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+# The verbs that run the local set-up.
+
+start_servers() {
+    begin_rabbitmq
+    start_postgres
+    await_rabbitmq
+}
+
+stop_servers() {
+    stop_rabbitmq
+    stop_postgres
+}
+
+verb_up() {
+    local only_servers=""
+    case ${1-} in
+        --servers) only_servers=1 ;;
+        '') ;;
+        *) fail "up does not know $1" "see deploy/local help" ;;
+    esac
+    open_state
+    trap 'end_child; say "interrupted; deploy/local up goes on from here, deploy/local down stops what runs"; exit 130' \
+        INT TERM
+    need_packages "${packages_to_run[@]}"
+    if [[ -z $only_servers ]]; then
+        need_swift
+        # The broker takes longest to start; the compiler does not need all of the machine for its first steps.
+        begin_rabbitmq
+        say "building (the first time takes several minutes)"
+        build build
+    fi
+    start_servers
+    say "PostgreSQL and RabbitMQ are ready"
+    write_environment
+    [[ -z $only_servers ]] || return 0
+    say "applying migrations"
+    (
+        # shellcheck disable=SC1091 # written above
+        . "$state/local.env"
+        "$programs/plumbline" migrate
+    ) || fail "the migrations could not be applied"
+    start_services
+    play
+}
+
+# The main job, with its own progress lines.
+play() {
+    say "playing the main job"
+    (
+        # shellcheck disable=SC1091 # written by up
+        . "$state/local.env"
+        exec "$programs/story"
+    ) || fail "the main job did not end as it should" "logs are in ${state#"$root/"}/log"
+}
+
+verb_demo() {
+    open_state
+    local name
+    for name in postgres rabbitmq "${services[@]}"; do
+        running_pid "$name" >/dev/null || fail "$name does not run" "start everything with deploy/local up"
+    done
+    play
+}
+
+verb_down() {
+    open_state
+    say "stopping"
+    stop_services
+    stop_servers
+    say "stopped; data stays in ${state#"$root/"}"
+}
+
+verb_reset() {
+    open_state
+    stop_services
+    stop_servers
+    # The cluster may be a link to a folder elsewhere.
+    local home
+    home=$(readlink -f "$state/postgres" || true)
+    [[ -z $home ]] || rm -rf "$home"
+    find "$state" -mindepth 1 -maxdepth 1 ! -name lock ! -name test ! -name bench -exec rm -rf {} +
+    say "the data of the local set-up is gone"
+}
+
+verb_status() {
+    local name pid port verdict all=0
+    if [[ ! -d $state/run ]]; then
+        printf 'nothing was started here; deploy/local up starts everything\n'
+        return 3
+    fi
+    printf '%-16s %-9s %-7s %s\n' program pid port state
+    for name in postgres rabbitmq sandbox "${services[@]}"; do
+        port=-
+        case $name in
+            rabbitmq) [[ -s $state/ports/amqp ]] && port=$(<"$state/ports/amqp") ;;
+            *) [[ -s $state/ports/$name ]] && port=$(<"$state/ports/$name") ;;
+        esac
+        verdict=running
+        if ! pid=$(running_pid "$name"); then
+            pid=- verdict=stopped all=3
+        elif [[ " ${services[*]} " == *" $name "* ]]; then
+            if is_ready "$port"; then
+                verdict=ready
+            else
+                verdict="not ready: ${http_body:-no answer}" all=3
+            fi
+        fi
+        printf '%-16s %-9s %-7s %s\n' "$name" "$pid" "$port" "${verdict%$'\n'}"
+    done
+    return "$all"
+}
+
+verb_bench() {
+    state=$state/bench
+    open_state
+    trap 'end_child; stop_servers; exit 130' INT TERM
+    trap 'end_child; stop_servers' EXIT
+    need_packages "${packages_to_bench[@]}"
+    need_swift
+    say "building for release (the first time takes several minutes)"
+    build release-build -c release --scratch-path .build-release --product bench
+    start_servers
+    PLUMBLINE_DATABASE_URL=$(database_url) PLUMBLINE_AMQP_URL=$(amqp_url) \
+        PLUMBLINE_RABBITMQCTL=$state/rabbitmq/rabbitmqctl "$root/.build-release/release/bench" "$@"
+}
