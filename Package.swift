@@ -121,7 +121,10 @@ let package = Package(
         shared("VendorHTTP", ["CCurl", "SocketThread", logging]),
         shared(
             "SyncStore",
-            ["CanonicalModel", "Messaging", "Postgres", "SyncCore", "SyncPolicy", collections, crypto, logging, metrics],
+            [
+                "CanonicalModel", "Messaging", "Postgres", "SyncCore", "SyncPolicy", collections, crypto, logging,
+                metrics,
+            ],
             resources: [.copy("Migrations")]),
         shared("Operations", ["CanonicalModel", "Postgres", "SyncCore", "SyncPolicy", "SyncStore", crypto]),
         shared(
@@ -170,7 +173,8 @@ let package = Package(
         support(
             "SandboxSupport",
             [
-                "SandboxKit", "SandboxHubSpot", "SandboxJobber", "SandboxQuickBooksOnline", asyncHTTPClient, hummingbird,
+                "SandboxKit", "SandboxHubSpot", "SandboxJobber", "SandboxQuickBooksOnline", asyncHTTPClient,
+                hummingbird,
                 lifecycle, logging, nio, nioHTTP1,
             ]),
         .executableTarget(
@@ -195,10 +199,16 @@ let package = Package(
         tests("ConnectorKitTests", ["ConnectorKit", "IntegrationSupport"]),
         tests(
             "ServiceKitTests",
-            ["ServiceKit", "IntegrationSupport", asyncHTTPClient, configuration, hummingbird, lifecycle, logging, metrics, coreMetrics]),
+            [
+                "ServiceKit", "IntegrationSupport", asyncHTTPClient, configuration, hummingbird, lifecycle, logging,
+                metrics, coreMetrics,
+            ]),
         tests("OperationsTests", ["Operations", "IntegrationSupport"]),
-        tests("HubSpotTests", path: "ConnectorTests/HubSpot", ["HubSpot", "SandboxSupport"], resources: [.copy("Fixtures")]),
-        tests("JobberTests", path: "ConnectorTests/Jobber", ["Jobber", "SandboxSupport"], resources: [.copy("Fixtures")]),
+        tests(
+            "HubSpotTests", path: "ConnectorTests/HubSpot", ["HubSpot", "SandboxSupport"],
+            resources: [.copy("Fixtures")]),
+        tests(
+            "JobberTests", path: "ConnectorTests/Jobber", ["Jobber", "SandboxSupport"], resources: [.copy("Fixtures")]),
         tests(
             "QuickBooksOnlineTests", path: "ConnectorTests/QuickBooksOnline", ["QuickBooksOnline", "SandboxSupport"],
             resources: [.copy("Fixtures")]),
@@ -208,7 +218,10 @@ let package = Package(
         tests("PlumblineTests", ["Plumbline", "IntegrationSupport"]),
         tests(
             "ScenarioTests",
-            ["CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "SandboxSupport", "IntegrationSupport"]),
+            [
+                "CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "SandboxSupport",
+                "IntegrationSupport",
+            ]),
         tests("FaultTests", ["IntegrationSupport", asyncHTTPClient]),
         tests("ArchitectureTests", ["SyncPolicy", "CanonicalModel"]),
     ],
