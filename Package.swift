@@ -200,8 +200,8 @@ let package = Package(
         tests(
             "ServiceKitTests",
             [
-                "ServiceKit", "IntegrationSupport", asyncHTTPClient, configuration, hummingbird, lifecycle, logging,
-                metrics, coreMetrics,
+                "ServiceKit", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", asyncHTTPClient, configuration,
+                coreMetrics, hummingbird, lifecycle, logging, metrics,
             ]),
         tests("OperationsTests", ["Operations", "IntegrationSupport"]),
         tests(

@@ -1,26 +1,39 @@
+public import Messaging
+public import RabbitMQ
+
 /// Says how to reach RabbitMQ.
 ///
 /// ## Configuration keys
-/// - `amqp.url` (secret, required; or `amqp.url.file`): `amqp://user:password@host:port/vhost`, `amqps://` for TLS.
-/// - `queue.prefix` (letters, digits, `.`, `-`, `_`; default empty): put before the name of every queue and exchange, so
-///   that several installations share a broker.
-public struct BrokerConfiguration: Sendable, Hashable {
-    /// The connection URL.
-    public let url: Secret
-    /// What stands before each queue's and exchange's name.
-    public let queuePrefix: String
+/// - `amqp.url` (secret, required; or `amqp.url.file`): `amqp://user:password@host:port/vhost`, `amqps://` for TLS;
+///   `RabbitConfiguration.init(url:)` lists the parameters.
+/// - `queue.prefix` (at most 64 letters, digits, `.`, `-`, `_`; default empty): put before the name of every queue and
+///   exchange, so that several installations share a broker.
+public struct BrokerConfiguration: Sendable {
+    /// Where the broker is.
+    public let rabbit: RabbitConfiguration
+    /// The names of exchanges and queues.
+    public let names: BrokerNames
 
     /// Reads the keys.
     public init(config: CheckedConfiguration) {
-        url = config.secret(
-            "amqp.url", allowed: "amqp://user:password@host:port/vhost or amqps://…",
-            show: { RedactedURL($0).description },
-            where: { $0.hasPrefix("amqp://") || $0.hasPrefix("amqps://") })
-        queuePrefix = config.text(
+        let parsed = config.secret(
+            "amqp.url", allowed: "amqp://user:password@host:port/vhost or amqps://…", show: \.description
+        ) { url throws(RabbitError) in
+            try RabbitConfiguration(url: url)
+        }
+        rabbit = parsed ?? RabbitConfiguration(host: "", port: 0, user: "", password: "")
+        let prefix = config.text(
             "queue.prefix", default: "", allowed: "at most 64 letters, digits, '.', '-' or '_'"
         ) { prefix in
             prefix.utf8.count <= 64
                 && prefix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) }
         }
+        names = BrokerNames(prefix: prefix)
+    }
+
+    /// Takes the parts; for tests.
+    public init(rabbit: RabbitConfiguration, names: BrokerNames) {
+        self.rabbit = rabbit
+        self.names = names
     }
 }

@@ -109,19 +109,30 @@ public final class CheckedConfiguration {
     /// Reads a secret from `key`, or from the file that `key.file` names; setting both is a fault.
     ///
     /// - Parameters:
-    ///   - show: what the summary may tell of it.
-    ///   - allowed: what `isValid` accepts, in words.
-    public func secret(
-        _ key: String, allowed: String, show: (String) -> String = { _ in "***" },
-        where isValid: (String) -> Bool = { _ in true }
-    ) -> Secret {
-        Secret(secretText(key, required: true, allowed: allowed, show: show, where: isValid) ?? "")
+    ///   - allowed: what `parse` accepts, in words.
+    ///   - show: what the summary may tell of the value.
+    ///   - parse: makes the value; its error becomes the fault's text, so it must not repeat the secret.
+    /// - Returns: nil after a fault.
+    public func secret<Value, Failure: Error>(
+        _ key: String, allowed: String, show: (Value) -> String = { _ in "***" },
+        parse: (String) throws(Failure) -> Value
+    ) -> Value? {
+        guard let text = secretText(key, required: true, allowed: allowed) else { return nil }
+        do throws(Failure) {
+            let value = try parse(text)
+            note(key, show(value))
+            return value
+        } catch {
+            fault(key, "cannot be used: \(error)", allowed: allowed)
+            return nil
+        }
     }
 
-    /// Reads a secret like `secret`, or nothing where neither key is set.
+    /// Reads a secret like `secret`, or nothing where neither `key` nor `key.file` is set.
     public func optionalSecret(_ key: String, allowed: String) -> Secret? {
-        secretText(key, required: false, allowed: allowed, show: { _ in "***" }, where: { _ in true })
-            .map(Secret.init)
+        guard let text = secretText(key, required: false, allowed: allowed) else { return nil }
+        note(key, "***")
+        return Secret(text)
     }
 
     /// Reads a 32-byte key from the file that `key` names.
@@ -146,9 +157,7 @@ public final class CheckedConfiguration {
         }
     }
 
-    private func secretText(
-        _ key: String, required: Bool, allowed: String, show: (String) -> String, where isValid: (String) -> Bool
-    ) -> String? {
+    private func secretText(_ key: String, required: Bool, allowed: String) -> String? {
         let allowed = "\(allowed), in the variable itself or in a file named by \(key).file"
         let direct = raw(key, secret: true)
         let path = raw(key + ".file")
@@ -166,20 +175,13 @@ public final class CheckedConfiguration {
                 return nil
             }
         }
-        guard let found, !found.isEmpty else {
-            if !required {
-                note(key, nil)
-            } else if !isFaulty(key) {
-                fault(key, "is not set", allowed: allowed)
-            }
-            return nil
+        if let found, !found.isEmpty { return found }
+        if !required {
+            note(key, nil)
+        } else if !isFaulty(key) {
+            fault(key, "is not set", allowed: allowed)
         }
-        guard isValid(found) else {
-            fault(key, "has a value of the wrong form (not shown, it is a secret)", allowed: allowed)
-            return nil
-        }
-        note(key, show(found))
-        return found
+        return nil
     }
 
     private func value<Value>(

@@ -1,20 +1,34 @@
+public import Postgres
+
 /// Says how to reach Postgres.
 ///
 /// ## Configuration keys
-/// - `database.url` (secret, required; or `database.url.file`): `postgresql://user:password@host:port/database`.
+/// - `database.url` (secret, required; or `database.url.file`): `postgresql://user:password@host:port/database?sslmode=…`;
+///   `PostgresConfiguration.init(url:)` lists the parameters.
 /// - `database.pool.size` (1–64, default 4): the most connections that this process opens.
-public struct DatabaseConfiguration: Sendable, Hashable {
-    /// The connection URL.
-    public let url: Secret
-    /// The most connections of the pool.
-    public let poolSize: Int
+public struct DatabaseConfiguration: Sendable {
+    /// Where the database is.
+    public let postgres: PostgresConfiguration
+    /// How large the pool is.
+    public let limits: PostgresPool.Limits
 
     /// Reads the keys.
     public init(config: CheckedConfiguration) {
-        url = config.secret(
+        let parsed = config.secret(
             "database.url", allowed: "postgresql://user:password@host:port/database",
-            show: { RedactedURL($0).description },
-            where: { $0.hasPrefix("postgresql://") || $0.hasPrefix("postgres://") })
-        poolSize = config.integer("database.pool.size", default: 4, in: 1...64)
+            show: \.description
+        ) { url throws(PostgresError) in
+            try PostgresConfiguration(url: url)
+        }
+        postgres = parsed ?? PostgresConfiguration(host: "", user: "", database: "")
+        var limits = PostgresPool.Limits()
+        limits.connections = config.integer("database.pool.size", default: 4, in: 1...64)
+        self.limits = limits
+    }
+
+    /// Takes the parts; for tests.
+    public init(postgres: PostgresConfiguration, limits: PostgresPool.Limits = PostgresPool.Limits()) {
+        self.postgres = postgres
+        self.limits = limits
     }
 }

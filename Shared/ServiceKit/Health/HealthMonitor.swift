@@ -8,7 +8,7 @@ internal import Synchronization
 /// and cannot hang. A check that does not answer in time counts as failing.
 ///
 /// Put it last among the services of a group: it is then the first to hear of a shutdown and says so.
-public final class HealthMonitor: Service {
+public final class HealthMonitor: Service, CustomStringConvertible {
     private struct State {
         var isPassing = false
         var since: Int64
@@ -16,6 +16,8 @@ public final class HealthMonitor: Service {
         var startedAt: Int64?
     }
 
+    /// Its name in logs.
+    public let description = "health monitor"
     private let service: String
     private let checks: [HealthCheck]
     private let patience: Duration

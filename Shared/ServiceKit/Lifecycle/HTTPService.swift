@@ -8,7 +8,9 @@ public import ServiceLifecycle
 ///
 /// The port in use is logged, handed to `port`, and written to `http.port.file`, in this order. Put the service first in
 /// its group: it then stops last, and tells that the service is stopping while the others finish their batch.
-public struct HTTPService: Service {
+public struct HTTPService: Service, CustomStringConvertible {
+    /// Its name in logs.
+    public let description = "http server"
     private let configuration: HTTPConfiguration
     private let application: any Service
 

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Postgres
 import Testing
 
 @testable import ServiceKit
@@ -138,7 +139,7 @@ struct CheckedConfigurationTests {
         let file = try directory.file("url", "postgresql://app:s3cret@localhost:5432/plumbline\n")
         let reader = try await reader(["PLUMBLINE_DATABASE_URL_FILE": file])
         let database = try CheckedConfiguration.read(reader) { DatabaseConfiguration(config: $0) }
-        #expect(database.url.reveal() == "postgresql://app:s3cret@localhost:5432/plumbline")
+        #expect(database.postgres.password == "s3cret")
     }
 
     @Test("refuses a secret given twice, an unreadable secret file, and a secret of the wrong form")
@@ -161,7 +162,7 @@ struct CheckedConfigurationTests {
     @Test("summarises what was read without any secret")
     func summary() async throws {
         let reader = try await reader([
-            "PLUMBLINE_DATABASE_URL": "postgresql://app:hunter2@db:5432/plumbline?password=hunter2",
+            "PLUMBLINE_DATABASE_URL": "postgresql://app:hunter2@db:5432/plumbline",
             "PLUMBLINE_AMQP_URL": "amqp://app:hunter2@mq/", "PLUMBLINE_API_TOKEN": "hunter2",
         ])
         let (_, summary) = try CheckedConfiguration.readWithSummary(reader) { config in
@@ -172,8 +173,8 @@ struct CheckedConfigurationTests {
         }
         #expect(
             summary.description
-                == "database.url=postgresql://app:***@db:5432/plumbline database.pool.size=4(default) "
-                + "amqp.url=amqp://app:***@mq/ queue.prefix=(default) api.token=*** audit.anchor.file=(not set)")
+                == "database.url=postgres://app:…@db:5432/plumbline?sslmode=prefer database.pool.size=4(default) "
+                + "amqp.url=amqp://app:***@mq:5672 queue.prefix=(default) api.token=*** audit.anchor.file=(not set)")
     }
 
     @Test("takes a fault found by the caller")

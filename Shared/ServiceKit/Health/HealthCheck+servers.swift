@@ -1,0 +1,39 @@
+public import Postgres
+public import RabbitMQ
+
+extension HealthCheck {
+    /// Passes while the database answers a query.
+    public static func database(_ pool: PostgresPool) -> HealthCheck {
+        HealthCheck("database") {
+            try await pool.execute("select 1", timeout: .seconds(2))
+        }
+    }
+
+    /// Passes while the schema is the one that this build works with.
+    public static func migrations(_ migrator: Migrator, on pool: PostgresPool) -> HealthCheck {
+        HealthCheck("migrations", every: .seconds(30)) {
+            try await migrator.check(on: pool)
+        }
+    }
+
+    /// Passes while a connection to the broker stands and the broker takes messages.
+    ///
+    /// - Parameters:
+    ///   - name: which connection, for example `broker.publish`.
+    ///   - health: the picture that the connection gives of itself.
+    public static func broker(_ name: String, _ health: @escaping @Sendable () -> RabbitHealth) -> HealthCheck {
+        HealthCheck(name, every: .seconds(1)) {
+            let health = health()
+            guard health.isConnected else {
+                throw BrokerFault(description: health.lastError ?? "not connected yet")
+            }
+            if health.isBlocked {
+                throw BrokerFault(description: "the broker takes no messages: it is short of memory or disk")
+            }
+        }
+    }
+}
+
+private struct BrokerFault: Error, CustomStringConvertible {
+    let description: String
+}
