@@ -113,10 +113,11 @@ extension PostgresConfiguration {
                 bytes.append(byte)
                 continue
             }
-            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2 else {
+            let digits = rest.prefix(2).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+            guard digits.count == 2 else {
                 throw fault("the \(part) in the database URL has a % without two hexadecimal digits behind it")
             }
-            bytes.append(value)
+            bytes.append(UInt8(digits[0] * 16 + digits[1]))
             rest = rest.dropFirst(2)
         }
         guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(0) else {

@@ -38,6 +38,10 @@ public final class SocketThread: SerialExecutor, Sendable {
     /// Safe from any thread; order is kept.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
+        // The runtime names executors without owning them. If this job is the actor's deinit, it may let go of the last
+        // other reference while we are still here.
+        let keeper = Unmanaged.passRetained(self)
+        defer { keeper.release() }
         let (wake, restart) = state.withLock { state in
             state.jobs.append(job)
             let restart = !state.running

@@ -1,0 +1,38 @@
+import IntegrationSupport
+import Postgres
+import Testing
+
+@Suite("Wake-ups", .database, .timeLimit(.minutes(1)))
+struct ListenTests {
+    @Test("A notification wakes an idle listener, and many while it is busy come as one or more")
+    func wakes() async throws {
+        let space = try IntegrationSpace.required()
+        let listener = try await PostgresConnection.connect(space.database)
+        let speaker = try await PostgresConnection.connect(space.database)
+        let channel = space.prefix + " with \"quotes\""
+        var wakeups = try await listener.listen(channel).makeAsyncIterator()
+        try await speaker.execute("select pg_notify(\(channel), '')")
+        #expect(await wakeups.next() != nil)
+        for n in 0..<100 { try await speaker.execute("select pg_notify(\(channel), \(String(n)))") }
+        #expect(await wakeups.next() != nil)
+        // One that arrives with the answer to a statement is not lost.
+        try await listener.execute("select pg_notify(\(channel), 'self')")
+        #expect(await wakeups.next() != nil)
+        await listener.close()
+        while await wakeups.next() != nil {}
+        await speaker.close()
+    }
+
+    @Test("The stream ends when the server ends the session")
+    func endsWithTheSession() async throws {
+        let space = try IntegrationSpace.required()
+        let listener = try await PostgresConnection.connect(space.database)
+        let speaker = try await PostgresConnection.connect(space.database)
+        let pid = try await listener.query("select pg_backend_pid()")[0][0, as: Int32.self]
+        let wakeups = try await listener.listen(space.prefix)
+        try await speaker.execute("select pg_terminate_backend(\(pid))")
+        for await _ in wakeups {}
+        #expect(listener.health == .closed)
+        await speaker.close()
+    }
+}
