@@ -4,7 +4,9 @@ struct NeverHappened: Error {
 }
 
 /// Looks at a condition until it is true.
-func eventually(_ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async throws {
+func eventually(_ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool)
+    async throws
+{
     let end = ContinuousClock.now + limit
     while try await !condition() {
         guard ContinuousClock.now < end else { throw NeverHappened(what: what) }

@@ -42,7 +42,9 @@ struct PostgresConfigurationTests {
         let configuration = try PostgresConfiguration(url: "postgres://mara:secretword@db.example/plumbline")
         var dumped = ""
         dump(configuration, to: &dumped)
-        for text in ["\(configuration)", String(reflecting: configuration), "\(Optional(configuration) as Any)", dumped] {
+        for text in [
+            "\(configuration)", String(reflecting: configuration), "\(Optional(configuration) as Any)", dumped,
+        ] {
             #expect(!text.contains("secretword"))
         }
         for url in ["postgres://mara:secretword@/x", "postgres://mara:secretword@h/x?sslmode=no", "mara:secretword@h"] {

@@ -36,7 +36,8 @@ struct PostgresConnectionTests {
         }
     }
 
-    @Test("An error in the middle of a pipeline names its statement, undoes the others and leaves the connection usable")
+    @Test(
+        "An error in the middle of a pipeline names its statement, undoes the others and leaves the connection usable")
     func pipelineFails() async throws {
         try await withConnection { connection in
             try await connection.execute("create table t (n bigint primary key)")

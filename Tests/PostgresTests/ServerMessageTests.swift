@@ -48,7 +48,8 @@ struct ServerMessageTests {
         #expect(error.isTransientConnectFailure == false)
         #expect(!error.message.contains("LOCATION"))
         #expect(ServerMessage.connectFailure("Connection refused\n\tIs the server running?").isTransientConnectFailure)
-        #expect(ServerMessage.connectFailure("FATAL:  57P03: the database system is starting up").isTransientConnectFailure)
+        #expect(
+            ServerMessage.connectFailure("FATAL:  57P03: the database system is starting up").isTransientConnectFailure)
         #expect(!ServerMessage.connectFailure("SSL error: certificate verify failed").isTransientConnectFailure)
     }
 }

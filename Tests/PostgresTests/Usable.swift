@@ -13,3 +13,16 @@ extension PostgresConnection {
         try #require(try await query(statement).first)[0, as: type]
     }
 }
+
+/// The error that a piece of work ends with, for places where the macro cannot be nested.
+func failure(of work: () async throws -> Void) async -> PostgresError? {
+    do {
+        try await work()
+        Issue.record("there was no error")
+    } catch let error as PostgresError {
+        return error
+    } catch {
+        Issue.record(error)
+    }
+    return nil
+}

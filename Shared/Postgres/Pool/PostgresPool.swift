@@ -55,6 +55,11 @@ public final class PostgresPool: PostgresQuerying {
         shared = Mutex(Shared(state: PoolState(size: limits.connections, maximumWaiting: limits.waiting)))
     }
 
+    /// How many connections are lent and idle, and how many callers wait; for metrics.
+    public var load: (lent: Int, idle: Int, waiting: Int) {
+        shared.withLock { ($0.state.granted, $0.state.idleCount, $0.state.waitingCount) }
+    }
+
     // MARK: Use
 
     /// Lends a connection for the time of the body.

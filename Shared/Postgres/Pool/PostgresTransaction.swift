@@ -110,7 +110,10 @@ public final class PostgresTransaction: PostgresQuerying {
                 }
                 let begins = phase == .new
                 // A transaction without a statement needs no server.
-                guard !begins || !commits || !statements.isEmpty else { return ([PostgresResult](), false) }
+                if begins, commits, statements.isEmpty {
+                    state.withLock { $0.phase = .committed }
+                    return ([PostgresResult](), false)
+                }
                 var batch = statements
                 if begins { batch.insert(isolation.begin, at: 0) }
                 if commits { batch.append("commit") }

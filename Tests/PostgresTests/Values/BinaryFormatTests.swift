@@ -35,7 +35,8 @@ struct BinaryFormatTests {
         for instant in [PostgresTimestamp.distantFuture, .distantPast] {
             #expect(try decode(bytes(instant), .timestamptz) == instant)
         }
-        #expect(try decode(bytes(PostgresTimestamp(microseconds: .min + 1)), .timestamptz) == PostgresTimestamp.distantPast)
+        #expect(
+            try decode(bytes(PostgresTimestamp(microseconds: .min + 1)), .timestamptz) == PostgresTimestamp.distantPast)
     }
 
     @Test("A damaged value is refused instead of being read past its end", arguments: UInt64(0)..<50)
@@ -45,7 +46,9 @@ struct BinaryFormatTests {
         if Bool.random(using: &generator) {
             damaged.removeLast(Int.random(in: 1..<damaged.count, using: &generator))
         } else {
-            for _ in 0..<3 { damaged[Int.random(in: 0..<20, using: &generator)] = .random(in: 0...255, using: &generator) }
+            for _ in 0..<3 {
+                damaged[Int.random(in: 0..<20, using: &generator)] = .random(in: 0...255, using: &generator)
+            }
         }
         // Whether it is refused depends on the damage; that it ends without a trap is the point.
         _ = try? decode(damaged, PostgresType.text.array, as: [String?].self)

@@ -44,7 +44,8 @@ struct RoundTripTests {
         try await check(
             some([.min, .max]) { Int64.random(in: -10...10, using: &g) }, cast: "bigint", on: connection, seed: seed)
         try await check(
-            some([.min, .max]) { Int32.random(in: .min ... .max, using: &g) }, cast: "integer", on: connection, seed: seed)
+            some([.min, .max]) { Int32.random(in: .min ... .max, using: &g) }, cast: "integer", on: connection,
+            seed: seed)
         try await check(
             some([.min, .max]) { Int16.random(in: .min ... .max, using: &g) }, cast: "smallint", on: connection,
             seed: seed)
@@ -61,7 +62,8 @@ struct RoundTripTests {
             on: connection, seed: seed)
         try await check(
             some([.distantPast, .distantFuture, PostgresTimestamp(microseconds: 0)]) {
-                PostgresTimestamp(microseconds: .random(in: -60_000_000_000_000_000...60_000_000_000_000_000, using: &g))
+                PostgresTimestamp(
+                    microseconds: .random(in: -60_000_000_000_000_000...60_000_000_000_000_000, using: &g))
             }, cast: "timestamp with time zone", on: connection, seed: seed)
         try await check(
             some([PostgresDate(days: 0)]) { PostgresDate(days: .random(in: -700_000...2_000_000, using: &g)) },
