@@ -112,7 +112,7 @@ let package = Package(
 
         // Shared: imports point downward; Tests/ArchitectureTests holds the table.
         shared("CanonicalModel"),
-        shared("SyncPolicy", ["CanonicalModel", yams]),
+        shared("SyncPolicy", ["CanonicalModel", crypto, yams]),
         shared("SyncCore", ["CanonicalModel", "SyncPolicy"]),
         shared("SocketThread", ["CEventFD"]),
         shared("Messaging", [logging]),
