@@ -29,6 +29,12 @@ struct PublishStream {
             outcomes = Array(repeating: .confirmed, count: messages.count)
         }
 
+        /// Answers, and frees the messages: later confirms may keep the ticket itself alive for long.
+        fileprivate func finish() {
+            messages = []
+            complete(outcomes)
+        }
+
         /// Whether somebody still waits for its outcome.
         fileprivate var isOpen: Bool { open > 0 && !isExpired }
 
@@ -36,7 +42,7 @@ struct PublishStream {
             guard !isExpired else { return }
             outcomes[index] = outcome
             open -= 1
-            if open == 0 { complete(outcomes) }
+            if open == 0 { finish() }
         }
     }
 
@@ -52,6 +58,7 @@ struct PublishStream {
     private var waiting = Fifo<Ticket>()
     private var sent = Fifo<Sent>()
     private var firstTag: UInt64 = 1
+    /// Sent, not settled, and given up by its caller.
     private var abandoned = 0
 
     init(window: Int) {
@@ -59,15 +66,16 @@ struct PublishStream {
     }
 
     /// Messages sent whose outcome somebody still waits for.
-    var inFlight: Int { sent.count - abandoned }
+    private(set) var inFlight = 0
 
     /// Messages not sent yet.
     private(set) var unsent = 0
 
-    var isIdle: Bool { unsent == 0 && inFlight <= 0 }
+    var isIdle: Bool { unsent == 0 && inFlight == 0 }
 
-    /// Whether the broker owes so many confirms that nobody waits for that the channel should be given up.
-    var isStuck: Bool { abandoned > 4 * window }
+    /// Whether the channel should be given up, to bound what we keep of it: the broker owes too many confirms that
+    /// nobody waits for any more, or too much has been settled behind one that it owes.
+    var isStuck: Bool { abandoned > 4 * window || sent.count > 64 * window }
 
     mutating func submit(
         _ messages: [OutgoingMessage], deadline: ContinuousClock.Instant, complete: @escaping Completion
@@ -87,6 +95,7 @@ struct PublishStream {
     mutating func didSend() {
         guard let (ticket, index) = advance() else { return }
         sent.append(Sent(ticket: ticket, index: index, id: ticket.messages[index].id))
+        inFlight += 1
     }
 
     /// The next message will not be sent.
@@ -112,7 +121,6 @@ struct PublishStream {
         while let head = sent.first, head.isSettled {
             sent.popFirst()
             firstTag += 1
-            if head.ticket.isExpired { abandoned -= 1 }
         }
     }
 
@@ -120,6 +128,7 @@ struct PublishStream {
         let entry = sent[index]
         guard !entry.isSettled else { return }
         sent[index].isSettled = true
+        if entry.ticket.isExpired { abandoned -= 1 } else { inFlight -= 1 }
         // A returned message is confirmed as well: the broker has done all there was to do.
         entry.ticket.settle(entry.index, entry.returned ?? outcome)
     }
@@ -144,6 +153,7 @@ struct PublishStream {
         sent.removeAll()
         firstTag = 1
         abandoned = 0
+        inFlight = 0
     }
 
     /// When the first batch gives up; nil when none waits.
@@ -172,9 +182,10 @@ struct PublishStream {
         for index in 0..<sent.count {
             let entry = sent[index]
             note(entry.ticket)
-            guard entry.ticket.isOpen, isDue(entry.ticket.deadline) else { continue }
+            guard !entry.isSettled, entry.ticket.isOpen, isDue(entry.ticket.deadline) else { continue }
+            inFlight -= 1
             abandoned += 1
-            if !entry.isSettled { entry.ticket.outcomes[entry.index] = entry.returned ?? .unknown(reason) }
+            entry.ticket.outcomes[entry.index] = entry.returned ?? .unknown(reason)
         }
         var later = Fifo<Ticket>()
         while let ticket = waiting.popFirst() {
@@ -189,8 +200,7 @@ struct PublishStream {
         waiting = later
         for ticket in due {
             ticket.isExpired = true
-            ticket.messages = []
-            ticket.complete(ticket.outcomes)
+            ticket.finish()
         }
     }
 }

@@ -1,0 +1,63 @@
+import Messaging
+import Testing
+
+@Suite("The retry schedule")
+struct RetryScheduleTests {
+    @Test("Delays grow, stay within jitter and ceiling, and end", arguments: 0..<50)
+    func bounds(_ seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let schedule = RetrySchedule.standard
+        for (failure, pace) in schedule.paces {
+            var nominal = pace.first
+            for attempt in 1..<pace.attempts {
+                let delay = schedule.delay(attempt: attempt, after: failure, using: &random)
+                #expect(
+                    delay.map { $0 >= nominal * 0.499 && $0 <= nominal } == true, "seed \(seed), \(failure) \(attempt)")
+                nominal = min(pace.ceiling, nominal * pace.factor)
+            }
+            #expect(schedule.delay(attempt: pace.attempts, after: failure, using: &random) == nil)
+            #expect(schedule.delay(attempt: .max, after: failure, using: &random) == nil)
+        }
+    }
+
+    @Test(
+        "What a person must mend is not retried",
+        arguments: [RetrySchedule.FailureClass.validation, .undecodable, .duplicate])
+    func notRetried(_ failure: RetrySchedule.FailureClass) {
+        var random = SeededGenerator(seed: 1)
+        #expect(RetrySchedule.standard.delay(attempt: 1, after: failure, using: &random) == nil)
+    }
+
+    @Test("The other side's wish is a lower bound, also beyond the ceiling")
+    func serverDelay() {
+        var random = SeededGenerator(seed: 1)
+        let schedule = RetrySchedule.standard
+        #expect(
+            schedule.delay(attempt: 1, after: .rateLimited, serverDelay: .seconds(7200), using: &random)
+                == .seconds(7200))
+        let usual = schedule.delay(attempt: 1, after: .rateLimited, serverDelay: .milliseconds(1), using: &random)
+        #expect(usual.map { $0 >= .seconds(1) } == true)
+    }
+
+    @Test("A senseless pace is made sensible", arguments: [Double.nan, -3, 0, .infinity])
+    func senseless(_ factor: Double) {
+        let pace = RetrySchedule.Pace(first: .seconds(-1), factor: factor, ceiling: .seconds(-9), attempts: 1_000_000)
+        var random = SeededGenerator(seed: 1)
+        let schedule = RetrySchedule(paces: [.transient: pace])
+        for attempt in [-5, 0, 1, 999_999] {
+            let delay = schedule.delay(attempt: attempt, after: .transient, using: &random)
+            #expect(delay.map { $0 > .zero && $0 <= .milliseconds(1) } == true)
+        }
+    }
+
+    @Test("The same generator gives the same delays")
+    func deterministic() {
+        var one = SeededGenerator(seed: 7)
+        var two = SeededGenerator(seed: 7)
+        for attempt in 1..<10 {
+            #expect(
+                RetrySchedule.standard.delay(attempt: attempt, after: .transient, using: &one)
+                    == RetrySchedule.standard.delay(attempt: attempt, after: .transient, using: &two))
+        }
+    }
+}
