@@ -67,6 +67,7 @@ public final class PostgresPool: PostgresQuerying {
     /// A transaction that the body leaves open is rolled back. A connection that listens is closed afterwards.
     ///
     /// - Throws: what the body throws, or `PostgresError` with code `.poolExhausted`, `.connectionFailed`, `.closed`.
+    @discardableResult
     public func withConnection<Value: Sendable>(
         _ body: @Sendable (PostgresConnection) async throws -> Value
     ) async throws -> Value {
@@ -95,6 +96,7 @@ public final class PostgresPool: PostgresQuerying {
     /// - Parameter retries: how often the body is run again at most.
     /// - Throws: what the body throws, or `PostgresError`; with code `.commitOutcomeUnknown` when the answer to COMMIT
     ///   was lost. That is never retried here: look whether the effect is there.
+    @discardableResult
     public func withTransaction<Value: Sendable>(
         isolation: IsolationLevel = .readCommitted, retries: Int = 3,
         _ body: @Sendable (PostgresTransaction) async throws -> Value

@@ -62,6 +62,7 @@ public final class PostgresTransaction: PostgresQuerying {
     ///
     /// If the body throws, its statements are undone and the error is thrown on. A lost connection or a failure that
     /// asks for the whole transaction to be run again is not contained.
+    @discardableResult
     public func withSavepoint<Value: Sendable>(
         _ body: @Sendable (PostgresTransaction) async throws -> Value
     ) async throws -> Value {

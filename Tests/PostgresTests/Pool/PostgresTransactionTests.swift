@@ -105,7 +105,7 @@ struct PostgresTransactionTests {
             let error = await #expect(throws: PostgresError.self) {
                 try await pool.withTransaction { transaction in
                     try await transaction.execute("update t set n = 1")
-                    try? await transaction.execute("select 1/0")
+                    _ = try? await transaction.execute("select 1/0")
                 }
             }
             #expect(error?.code == .transactionAborted)

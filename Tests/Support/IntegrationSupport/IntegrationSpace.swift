@@ -26,6 +26,7 @@ public struct IntegrationSpace: Sendable {
     }
 
     /// Lends a pool that is closed afterwards.
+    @discardableResult
     public func withPool<Value: Sendable>(
         _ limits: PostgresPool.Limits = PostgresPool.Limits(),
         _ body: (PostgresPool) async throws -> Value
