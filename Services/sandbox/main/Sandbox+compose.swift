@@ -3,13 +3,12 @@ import Foundation
 import Logging
 import SandboxHubSpot
 import SandboxKit
-import SandboxQuickBooksOnline
 import ServiceLifecycle
 import UnixSignals
 
 /// The vendors that are imitated: one line each.
 let vendors: [any SandboxVendor.Type] = [
-    HubSpotSandbox.self, QuickBooksOnlineSandbox.self,
+    HubSpotSandbox.self
 ]
 
 /// Puts the vendors on one stage world and makes the services that serve them.

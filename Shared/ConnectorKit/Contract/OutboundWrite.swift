@@ -15,6 +15,8 @@ public struct OutboundWrite: Sendable {
     public var desired: Patch
     /// What the vendor last showed.
     public var shadow: Patch
+    /// Whether the object does not bear our id yet, though it can.
+    public var needsExternalID: Bool
     /// The version that a conditional write must name.
     public var versionToken: String?
     /// (connection, record, effect, ordinal) as text of at most 50 characters; stable over restarts.
@@ -23,7 +25,7 @@ public struct OutboundWrite: Sendable {
     /// Takes the parts.
     public init(
         record: CanonicalID, entity: EntityKind, native: NativeReference?, changes: Patch, desired: Patch,
-        shadow: Patch, versionToken: String?, creationKey: String
+        shadow: Patch, needsExternalID: Bool = false, versionToken: String?, creationKey: String
     ) {
         self.record = record
         self.entity = entity
@@ -31,6 +33,7 @@ public struct OutboundWrite: Sendable {
         self.changes = changes
         self.desired = desired
         self.shadow = shadow
+        self.needsExternalID = needsExternalID
         self.versionToken = versionToken
         self.creationKey = creationKey
     }

@@ -2,8 +2,10 @@ public import CanonicalModel
 
 /// What a job takes over from the sale and the estimate that it carries out: pure (R3.2, R3.9 to R3.13).
 public enum JobScope {
-    /// The fields of the job. A field that neither source has is cleared only where the estimate sets the scope, so that
-    /// a revision that drops a line drops it from the job, too.
+    /// The fields of the job.
+    ///
+    /// A field that neither source has is cleared only where the estimate sets the scope, so that a revision that drops
+    /// a line drops it from the job, too.
     public static func fields(estimate: RecordState, opportunity: RecordState?) -> Patch {
         var fields: Patch = [
             "estimate": .set(.reference(.canonical(estimate.id))),

@@ -1,0 +1,100 @@
+import CanonicalModel
+import ConnectorKit
+import SyncCore
+import VendorHTTP
+
+/// The calls of HubSpot's CRM API that we make.
+struct HubSpotAPI: Sendable {
+    static let batchLimit = 100
+
+    /// Reads objects with their properties, histories and associations.
+    func read(
+        _ type: HubSpotType, ids: [String], session: any VendorSession
+    ) async throws(ConnectorFault) -> [String: JSONValue] {
+        var objects: [String: JSONValue] = [:]
+        var rest = ids[...]
+        while !rest.isEmpty {
+            let chunk = Array(rest.prefix(Self.batchLimit))
+            rest = rest.dropFirst(Self.batchLimit)
+            let answer = try await call(
+                VendorRequest(
+                    .post, "/crm/v3/objects/\(type.plural)/batch/read",
+                    body: [
+                        "properties": .array(type.properties.map(JSONValue.string)),
+                        "propertiesWithHistory": .array(type.histories.map(JSONValue.string)),
+                        "inputs": .array(chunk.map { ["id": .string($0)] }),
+                    ]), isSafe: true, session: session)
+            for object in answer["results"].array ?? [] {
+                guard let id = object["id"].string else { continue }
+                objects[id] = ["object": object]
+            }
+            for associated in type.associations {
+                let found = try await associations(
+                    from: type, to: associated, ids: Array(objects.keys), session: session)
+                for (id, others) in found { objects[id]?[associated.rawValue] = .array(others.map(JSONValue.string)) }
+            }
+        }
+        return objects
+    }
+
+    /// The ids of associated objects, by the id they belong to.
+    func associations(
+        from: HubSpotType, to: HubSpotType, ids: [String], session: any VendorSession
+    ) async throws(ConnectorFault) -> [String: [String]] {
+        guard !ids.isEmpty else { return [:] }
+        let answer = try await call(
+            VendorRequest(
+                .post, "/crm/v4/associations/\(from.plural)/\(to.plural)/batch/read",
+                body: ["inputs": .array(ids.map { ["id": .string($0)] })]), isSafe: true, session: session)
+        var found: [String: [String]] = [:]
+        for result in answer["results"].array ?? [] {
+            guard let id = result["from"]["id"].string else { continue }
+            found[id] = (result["to"].array ?? []).compactMap {
+                $0["toObjectId"].int.map(String.init) ?? $0["toObjectId"].string
+            }
+        }
+        return found
+    }
+
+    /// One page of ids whose last change is not before a moment, oldest first.
+    func search(
+        _ type: HubSpotType, since milliseconds: Int64, after: String?, session: any VendorSession
+    ) async throws(ConnectorFault) -> JSONValue {
+        var body: JSONValue = [
+            "filterGroups": [
+                [
+                    "filters": [
+                        [
+                            "propertyName": .string(type.modifiedProperty), "operator": "GTE",
+                            "value": .string(String(milliseconds)),
+                        ]
+                    ]
+                ]
+            ],
+            "sorts": [["propertyName": .string(type.modifiedProperty), "direction": "ASCENDING"]],
+            "properties": [.string(type.modifiedProperty)],
+            "limit": 100,
+        ]
+        if let after { body["after"] = .string(after) }
+        return try await call(
+            VendorRequest(.post, "/crm/v3/objects/\(type.plural)/search", body: body), isSafe: true, session: session)
+    }
+
+    /// Makes a call and reads its answer; throws for anything but success and 207.
+    func call(
+        _ request: VendorRequest, isSafe: Bool, session: any VendorSession
+    ) async throws(ConnectorFault) -> JSONValue {
+        let response = try await session.send(request, isSafe: isSafe)
+        let body = try? JSONValue(parsing: response.body)
+        guard response.isSuccess else { throw HubSpotErrors.fault(status: response.status, body: body) }
+        if response.body.isEmpty { return .null }
+        guard let body else { throw HubSpotErrors.unreadable(isSafe: isSafe) }
+        return body
+    }
+}
+
+extension VendorRequest {
+    init(_ method: HTTPMethod, _ path: String, body: JSONValue) {
+        self.init(method, path, headers: ["Content-Type": "application/json"], body: body.serialised())
+    }
+}

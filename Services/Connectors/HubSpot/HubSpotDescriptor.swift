@@ -1,0 +1,64 @@
+import CanonicalModel
+import ConnectorKit
+import SyncCore
+
+/// What HubSpot can and cannot do.
+enum HubSpotDescriptor {
+    static let descriptor = ConnectorDescriptor(
+        vendor: "hubspot", title: "HubSpot", roles: [.crm],
+        entities: [customer, contact, site, opportunity, estimate, job],
+        pollStreams: HubSpotType.allCases.filter { $0 != .lineItem }.map {
+            PollStream(name: $0.plural, nativeType: $0.rawValue, interval: .seconds(60))
+        },
+        authentication: .privateTokenOrOAuth(
+            OAuthSettings(
+                tokenPath: "/oauth/v1/token", clientAuthentication: .form, expiry: .expiresIn,
+                rotatesRefreshToken: false)),
+        rateLimit: RateLimit(burst: 100, perSecond: 10), requestCeiling: .seconds(60), indexLag: .seconds(30),
+        bulkSize: 1,
+        limitations: [
+            "No conditional write: the last write of a property wins, so a property that we own may be overwritten for "
+                + "the moment between our read and our write; the next event sets it right.",
+            "Jobs and sites are properties of the deal; a job without a deal is not shown.",
+            "Records of the CRM are never created by Plumbline: sales begins them.",
+            "Parts used and lines added on site are written as text and not read back.",
+        ])
+
+    private static let customer = EntityCapability(
+        .customer, nativeType: "company", originates: true, creates: false,
+        writes: ["balance", "billing_terms", "last_service_at"],
+        reads: ["name", "phone", "website", "industry", "billing_address", "notes", "primary_contact", "status"],
+        keepsExternalID: true, createGuarantee: .notApplicable)
+    private static let contact = EntityCapability(
+        .contact, nativeType: "contact", originates: true, creates: false,
+        writes: ["delivery_notes", "access_notes"],
+        reads: [
+            "customer", "first_name", "last_name", "job_title", "phone", "mobile", "email", "delivery_notes",
+            "access_notes", "purpose",
+        ],
+        keepsExternalID: true, createGuarantee: .notApplicable)
+    private static let site = EntityCapability(
+        .site, nativeType: "deal", originates: true, creates: false, writes: ["access_notes"],
+        reads: ["customer", "name", "address", "time_zone", "access_notes"], keepsExternalID: true,
+        createGuarantee: .notApplicable)
+    private static let opportunity = EntityCapability(
+        .opportunity, nativeType: "deal", originates: true, creates: false, writes: ["stage"],
+        reads: [
+            "customer", "contact", "site", "title", "stage", "stage_history", "amount", "close_date", "description",
+            "requirements", "requested_window",
+        ],
+        keepsExternalID: true, createGuarantee: .notApplicable)
+    private static let estimate = EntityCapability(
+        .estimate, nativeType: "quote", originates: true, creates: false, writes: [],
+        reads: [
+            "customer", "opportunity", "site", "contact", "title", "status", "status_history", "lines", "subtotal",
+            "total", "valid_until", "approved_at", "number", "terms",
+        ],
+        keepsExternalID: true, createGuarantee: .notApplicable)
+    private static let job = EntityCapability(
+        .job, nativeType: "deal", placement: .embedded(in: "opportunity"), originates: false, creates: true,
+        writes: Set(HubSpotProperties.job.map(\.field)).union(["scheduled_window"]),
+        reads: Set(HubSpotProperties.job.filter(\.isRead).map(\.field)).union(["scheduled_window"]),
+        requiredAtCreate: ["opportunity"], keepsExternalID: true,
+        createGuarantee: .prevented(by: "a job is a link to its deal"))
+}

@@ -1,0 +1,152 @@
+import CanonicalModel
+import SyncPolicy
+
+/// From the approved estimate to the job, and from the completed job to the invoice.
+extension RouteBatch {
+    /// An estimate that was approved makes one job per sale; a later approved revision changes that job's scope (R3.3,
+    /// R3.4).
+    mutating func scopeJob(by change: RecordChange) {
+        let estimate = change.record
+        guard let trigger = trigger(.createJob, on: .estimate), hasPassed(trigger, estimate) else { return }
+        let opportunityID = estimate.reference("opportunity").map(set.current)
+        let opportunity = opportunityID.flatMap { loaded($0) }
+        if opportunityID != nil && opportunity == nil { return }
+        let cause = opportunityID ?? estimate.id
+        guard isFamilyKnown(cause) else { return }
+        if let job = set.effects[.init(kind: .createJob, cause: cause)] {
+            reviseScope(of: job, by: estimate, opportunity: opportunity, event: change.event)
+        } else {
+            createJob(for: cause, by: estimate, opportunity: opportunity, event: change.event)
+        }
+    }
+
+    /// A sale that was won makes a job by itself where the policy says so and it has no approved estimate (R3.1, R3.14).
+    mutating func startJobOfSale(by change: RecordChange) {
+        guard let trigger = trigger(.createJob, on: .opportunity), hasPassed(trigger, change.record),
+            isFamilyKnown(change.record.id),
+            set.effects[.init(kind: .createJob, cause: change.record.id)] == nil
+        else { return }
+        createJob(for: change.record.id, by: change.record, opportunity: change.record, event: change.event)
+    }
+
+    private mutating func createJob(
+        for cause: CanonicalID, by source: RecordState, opportunity: RecordState?, event: CanonicalEvent
+    ) {
+        let job = RecordState(id: ids.next(now), entity: .job)
+        var fields = JobScope.fields(estimate: source, opportunity: opportunity)
+        if source.entity != .estimate { fields["estimate"] = nil }
+        set.effects[.init(kind: .createJob, cause: cause)] = job.id
+        add(
+            RouteOutput.Effect(
+                id: ids.next(now), kind: .createJob, cause: cause, occurrence: 1, result: job.id,
+                reason: "\(source.entity.rawValue) \(source.id) was approved"))
+        set.records[job.id] = job
+        set.known.families.insert(job.id)
+        noteEffect(.createJob, cause: cause, result: job, event: event)
+        apply(fields, to: job.id, event: event)
+    }
+
+    private mutating func reviseScope(
+        of jobID: CanonicalID, by estimate: RecordState, opportunity: RecordState?, event: CanonicalEvent
+    ) {
+        guard JobScope.isApproved(estimate), let job = loaded(jobID), isFamilyKnown(job.id) else { return }
+        if let current = job.reference("estimate").map(set.current), current != estimate.id {
+            guard let other = loaded(current) else { return }
+            // An older offer of the same sale does not take the scope back.
+            guard JobScope.approvedAt(estimate) >= JobScope.approvedAt(other) else { return }
+        }
+        let fields = JobScope.fields(estimate: estimate, opportunity: opportunity)
+        let differing = fields.filter { field, value in job[field] != value.value }
+        let critical = differing.filter { policy.settings.criticalScope.contains($0.key) }
+        guard isInProgress(job) || isClosed(job), !critical.isEmpty else {
+            apply(fields, to: job.id, event: event)
+            return
+        }
+        hold(critical, of: job, event: event)
+    }
+
+    /// Keeps a change of critical scope for a person while the work is under way (R3.7).
+    private mutating func hold(_ fields: Patch, of job: RecordState, event: CanonicalEvent) {
+        for (field, value) in fields.sorted(by: { $0.key < $1.key }) {
+            propose(
+                Proposal(
+                    id: ids.next(now), kind: .scopeHold,
+                    key: ProposalKey(record: job.id, field: field, connection: event.connection), entity: .job,
+                    proposed: value, current: job.fields[field]?.patchValue ?? .clear,
+                    reason: "the work is under way or done; a person decides whether its scope changes",
+                    event: event.id, changedAt: event.changedAt, correlation: event.context.correlation))
+        }
+        apply(["billing_hold": .set(.flag(true))], to: job.id, event: event)
+    }
+
+    /// A completed job is billed once, and its sale is won (R5.12, R6.6, R25.4).
+    mutating func completeJob(by change: inout RecordChange) {
+        let job = change.record
+        guard let trigger = trigger(.createInvoice, on: .job), hasPassed(trigger, job), isFamilyKnown(job.id)
+        else { return }
+        if set.effects[.init(kind: .createInvoice, cause: job.id)] == nil { bill(job, event: change.event) }
+        if let id = job.reference("opportunity") { win(id, job: job, event: change.event) }
+        if let customer = job.reference("customer"), case .instant(let moment) = job["completed_at"] {
+            apply(["last_service_at": .set(.instant(moment))], to: customer, event: change.event)
+        }
+    }
+
+    private mutating func bill(_ job: RecordState, event: CanonicalEvent) {
+        var completedAt = event.changedAt
+        if case .instant(let moment) = job["completed_at"] { completedAt = moment }
+        let fields = InvoiceContent.fields(
+            job: job, laborRate: laborRate, day: businessDate(of: completedAt))
+        let invoice = RecordState(id: ids.next(now), entity: .invoice)
+        set.effects[.init(kind: .createInvoice, cause: job.id)] = invoice.id
+        add(
+            RouteOutput.Effect(
+                id: ids.next(now), kind: .createInvoice, cause: job.id, occurrence: 1, result: invoice.id,
+                reason: "job \(job.id) was completed"))
+        set.records[invoice.id] = invoice
+        set.known.families.insert(invoice.id)
+        set.children[.init(parent: job.id, entity: .invoice), default: []].insert(invoice.id)
+        noteEffect(.createInvoice, cause: job.id, result: invoice, event: event)
+        apply(fields, to: invoice.id, event: event)
+    }
+
+    private mutating func win(_ id: CanonicalID, job: RecordState, event: CanonicalEvent) {
+        guard trigger(.closeOpportunity, on: .job) != nil, let opportunity = loaded(id),
+            isFamilyKnown(opportunity.id),
+            set.effects[.init(kind: .closeOpportunity, cause: job.id)] == nil
+        else { return }
+        if case .choice(let stage) = opportunity["stage"], stage == "won" || stage == "lost" { return }
+        set.effects[.init(kind: .closeOpportunity, cause: job.id)] = opportunity.id
+        add(
+            RouteOutput.Effect(
+                id: ids.next(now), kind: .closeOpportunity, cause: job.id, occurrence: 1, result: opportunity.id,
+                reason: "job \(job.id) was completed and the sale was still open"))
+        noteEffect(.closeOpportunity, cause: job.id, result: opportunity, event: event)
+        apply(["stage": .set(.choice("won"))], to: opportunity.id, event: event)
+    }
+
+    /// Whether effects, proposals and children of a record were read; asks for them where not.
+    mutating func isFamilyKnown(_ id: CanonicalID) -> Bool {
+        if set.known.families.contains(id) { return true }
+        need(family: id)
+        return false
+    }
+
+    private func isClosed(_ job: RecordState) -> Bool {
+        job[statusField] == .choice("completed") || job[statusField] == .choice("cancelled")
+    }
+
+    private mutating func noteEffect(
+        _ kind: EffectKind, cause: CanonicalID, result: RecordState, event: CanonicalEvent
+    ) {
+        note(
+            AuditNote(
+                .effect, entity: result.entity, record: result.id, connection: event.connection,
+                correlation: event.context.correlation, message: event.id, actor: event.actor,
+                body: JSONValue.object([
+                    "effect": .string(kind.rawValue), "cause": .string(cause.description),
+                    "policy": .int(policy.version),
+                ]).serialised()))
+    }
+}
+
+private let statusField: FieldName = "status"

@@ -1,0 +1,111 @@
+import CanonicalModel
+import SyncPolicy
+
+/// What becomes of each field of an event, by the policy.
+extension RouteBatch {
+    mutating func judge(_ fields: Patch, in change: inout RecordChange) {
+        let event = change.event
+        let provenance = Provenance(
+            source: .connection(event.connection, event.role), changedAt: event.changedAt, event: event.id)
+        var decisions: [DecisionRecord] = []
+        for (field, value) in fields.sorted(by: { $0.key < $1.key })
+        where policy.rule(field, of: change.record.entity) != nil {
+            let input = decisionInput(for: field, value: value, in: change)
+            let decision = policy.decide(input)
+            decisions.append(policy.record(input, decision))
+            apply(decision, to: field, value: value, provenance: provenance, in: &change)
+        }
+        if !change.record.wanted.contains(event.connection) {
+            change.record.wanted.insert(event.connection)
+            change.newlyWanted.insert(event.connection)
+        }
+        note(
+            AuditNote(
+                .decided, entity: change.record.entity, record: change.record.id, connection: event.connection,
+                correlation: event.context.correlation, message: event.id, actor: event.actor,
+                body: DecisionNote.encode(decisions, event: event)))
+    }
+
+    private func decisionInput(for field: FieldName, value: PatchValue, in change: RecordChange) -> DecisionInput {
+        let event = change.event
+        let state = change.record.fields[field]
+        return DecisionInput(
+            entity: change.record.entity, field: field,
+            incoming: FieldChange(
+                value, source: .connection(event.connection, event.role), changedAt: event.changedAt, event: event.id),
+            current: state.map { FieldChange($0.patchValue, provenance: $0.provenance) },
+            earlier: state?.base.map {
+                [FieldChange($0.value.map(PatchValue.set) ?? .clear, provenance: $0.provenance)]
+            }
+                ?? [],
+            isJobInProgress: change.record.entity == .job && isInProgress(change.record), now: now)
+    }
+
+    private mutating func apply(
+        _ decision: FieldDecision, to field: FieldName, value: PatchValue, provenance: Provenance,
+        in change: inout RecordChange
+    ) {
+        let key = ProposalKey(record: change.record.id, field: field, connection: change.event.connection)
+        switch decision {
+        case .accept:
+            change.set(field, to: value.value, provenance: provenance)
+        case .same(let confirms):
+            if confirms { change.record.fields[field]?.provenance.changedAt = provenance.changedAt }
+            withdraw(key)
+        case .keep:
+            change.mustRestore = true
+        case .propose(let kind, _):
+            propose(.init(kind), key: key, value: value, reason: "the field belongs to another system", in: change)
+            if kind == .amendment { change.set("billing_hold", to: .flag(true), provenance: effect(of: change.event)) }
+        case .hold:
+            propose(
+                .scopeHold, key: key, value: value,
+                reason: "the work is under way; a person decides whether its scope changes", in: change)
+        case .refuse(.writeOnce):
+            propose(
+                .writeOnceConflict, key: key, value: value, reason: "the field is written once and has a value",
+                in: change)
+            change.mustRestore = true
+        case .refuse(.backwards), .stale, .ignore:
+            break
+        }
+    }
+
+    private mutating func propose(
+        _ kind: Proposal.Kind, key: ProposalKey, value: PatchValue, reason: String, in change: RecordChange
+    ) {
+        propose(
+            Proposal(
+                id: ids.next(now), kind: kind, key: key, entity: change.record.entity, proposed: value,
+                current: change.record.fields[key.field]?.patchValue ?? .clear, reason: reason,
+                event: change.event.id, changedAt: change.event.changedAt,
+                correlation: change.event.context.correlation))
+    }
+
+    private func effect(of event: CanonicalEvent) -> Provenance {
+        Provenance(source: .effect, changedAt: event.changedAt, event: event.id)
+    }
+}
+
+extension FieldChange {
+    init(_ value: PatchValue, provenance: Provenance) {
+        let source: FieldChange.Source =
+            switch provenance.source {
+            case .connection(let connection, let role): .connection(connection, role)
+            case .effect: .effect
+            case .person(let name): .person(name)
+            }
+        self.init(value, source: source, changedAt: provenance.changedAt, event: provenance.event)
+    }
+}
+
+extension Proposal.Kind {
+    init(_ kind: ProposalKind) {
+        switch kind {
+        case .contactProposal: self = .contactProposal
+        case .dispatchChangeRequest: self = .dispatchChangeRequest
+        case .reopenTicket: self = .reopenTicket
+        case .amendment: self = .amendment
+        }
+    }
+}

@@ -1,0 +1,92 @@
+public import CanonicalModel
+public import SyncPolicy
+
+/// Routes a batch of events: pure (state, events, now → new state, commands, effects).
+///
+/// Feed it events one by one; it works on a copy of what was read. Where it finds that something was not read, it notes
+/// what it needs, and the whole batch is run again once that is there.
+public struct RouteBatch {
+    let policy: SourceOfTruth
+    let connections: [ConnectionCapabilities]
+    let ids: IDSource
+    let now: Instant
+    var set: WorkingSet
+
+    /// What the batch leads to so far.
+    public private(set) var output = RouteOutput()
+    /// What must be read before the output may be used; empty when it may.
+    public private(set) var needs = WorkingSet.Needs()
+
+    /// Begins a batch.
+    public init(
+        set: WorkingSet, policy: SourceOfTruth, connections: [ConnectionCapabilities], ids: IDSource, now: Instant
+    ) {
+        self.set = set
+        self.policy = policy
+        self.connections = connections
+        self.ids = ids
+        self.now = now
+    }
+
+    /// Routes one event.
+    public mutating func route(_ event: CanonicalEvent) {
+        let key = LinkKey(connection: event.connection, native: event.native, entity: event.entity)
+        guard let (event, waiting) = resolveReferences(of: event) else { return }
+        if event.change == .merged {
+            merge(event, key: key)
+            return
+        }
+        if !waiting.required.isEmpty {
+            park(event, waitsFor: waiting.required, isSplitOff: false)
+            return
+        }
+        guard let record = record(for: event, key: key) else { return }
+        if !waiting.deferred.isEmpty { splitOff(waiting.deferred, of: event) }
+        var change = RecordChange(record: record, event: event)
+        judge(event.fields.filter { waiting.deferred[$0.key] == nil }, in: &change)
+        if event.change == .archived { archive(&change) }
+        set.records[change.record.id] = change.record
+        follow(change)
+    }
+
+    // MARK: What steps of the batch share
+
+    mutating func note(_ note: AuditNote) { output.notes.append(note) }
+    mutating func need(record id: CanonicalID) { needs.records.insert(id) }
+    mutating func need(family id: CanonicalID) { needs.families.insert(id) }
+    mutating func need(link key: LinkKey) { needs.links.insert(key) }
+    mutating func add(_ link: RouteOutput.NewLink) { output.links.append(link) }
+    mutating func add(_ effect: RouteOutput.Effect) { output.effects.append(effect) }
+    mutating func add(_ reference: RouteOutput.InvoiceReference) { output.invoiceReferences.append(reference) }
+    mutating func add(_ merge: RouteOutput.Merge) { output.merges.append(merge) }
+    mutating func add(read command: SyncCommand) { output.reads.append(command) }
+    mutating func add(_ parked: RouteOutput.ParkedEvent) { output.parked.append(parked) }
+
+    mutating func propose(_ proposal: Proposal) {
+        output.proposals.append(proposal)
+        set.openProposals.insert(proposal.key)
+    }
+
+    mutating func withdraw(_ key: ProposalKey) {
+        guard set.openProposals.remove(key) != nil else { return }
+        output.withdrawn.append(key)
+    }
+
+    /// The record of an id, as it is in this batch; nil where it was not read yet, which is noted.
+    mutating func loaded(_ id: CanonicalID) -> RecordState? {
+        let id = set.current(id)
+        if let record = set.records[id] { return record }
+        if !set.known.records.contains(id) { need(record: id) }
+        return nil
+    }
+
+    /// Saves a record that a step has changed.
+    mutating func save(_ record: RecordState) {
+        set.records[record.id] = record
+        output.records[record.id] = record
+    }
+
+    mutating func send(_ command: SyncCommand) {
+        output.commands[.init(connection: command.connection, record: command.record)] = command
+    }
+}
