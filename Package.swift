@@ -194,7 +194,7 @@ let package = Package(
         tests("MessagingTests", ["Messaging"]),
         tests("RabbitMQTests", ["RabbitMQ", "Messaging", "IntegrationSupport", logging]),
         tests("PostgresTests", ["Postgres", "IntegrationSupport"]),
-        tests("VendorHTTPTests", ["VendorHTTP", hummingbird, httpTypes, nio]),
+        tests("VendorHTTPTests", ["VendorHTTP", logging]),
         tests("SyncStoreTests", ["SyncStore", "IntegrationSupport"]),
         tests("ConnectorKitTests", ["ConnectorKit", "IntegrationSupport"]),
         tests(

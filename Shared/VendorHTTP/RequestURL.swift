@@ -25,7 +25,8 @@ struct RequestURL: Sendable, Equatable {
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "\\") }) else {
             throw fault("the URL has a character that must be percent-encoded")
         }
-        guard let colon = text.firstRange(of: "://"), let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased())
+        guard let colon = text.firstRange(of: "://"),
+            let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased())
         else { throw fault("the URL must begin with https:// or http://") }
         let whole = text[colon.upperBound...].prefix { $0 != "#" }
         let authority = whole.prefix { $0 != "/" && $0 != "?" }

@@ -17,7 +17,9 @@ public enum RetryAfter {
     private static func seconds(_ text: String) -> Duration? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         // Ten digits are three centuries; more is nonsense, and would overflow.
-        guard let whole = parts.first, (1...10).contains(whole.utf8.count), let seconds = Int64(whole) else { return nil }
+        guard let whole = parts.first, (1...10).contains(whole.utf8.count), let seconds = Int64(whole) else {
+            return nil
+        }
         switch parts.count {
         case 1: return .seconds(seconds)
         case 2:
