@@ -45,7 +45,7 @@ public struct PostgresConfiguration: Sendable {
     /// How long a call may take when it does not say so itself.
     public var callTimeout: Duration = .seconds(35)
     /// How long the server may take to give up on a statement that was cancelled; then the connection is dropped.
-    public var cancelGrace: Duration = .seconds(2)
+    public var cancelGrace: Duration = .seconds(5)
     /// How many prepared statements a connection keeps; 0 for none.
     public var preparedStatements: Int = 256
     /// Whether a pooler in between hands each transaction to another server process.

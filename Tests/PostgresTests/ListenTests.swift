@@ -2,7 +2,7 @@ import IntegrationSupport
 import Postgres
 import Testing
 
-@Suite("Wake-ups", .database, .timeLimit(.minutes(1)))
+@Suite("Wake-ups", .database, .timeLimit(.minutes(2)))
 struct ListenTests {
     @Test("A notification wakes an idle listener, and many while it is busy come as one or more")
     func wakes() async throws {
@@ -34,5 +34,45 @@ struct ListenTests {
         for await _ in wakeups {}
         #expect(listener.health == .closed)
         await speaker.close()
+    }
+}
+
+@Suite("A listener that connects again", .database, .timeLimit(.minutes(2)))
+struct PostgresListenerTests {
+    @Test("Every stream is woken by its channel, and by each new connection")
+    func wakesAgain() async throws {
+        let space = try IntegrationSpace.required()
+        var configuration = space.database
+        configuration.applicationName = space.prefix
+        let (one, other) = (space.prefix + "_one", space.prefix + "_other")
+        let listener = PostgresListener(configuration, channels: [one, other])
+        var first = listener.wakeups(one).makeAsyncIterator()
+        var second = listener.wakeups(one).makeAsyncIterator()
+        var third = listener.wakeups(other).makeAsyncIterator()
+        let service = Task { await listener.run() }
+        await first.next()
+        await second.next()
+        await third.next()
+        let speaker = try await PostgresConnection.connect(space.database)
+        try await speaker.execute("select pg_notify(\(one), '')")
+        await first.next()
+        await second.next()
+        try await speaker.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = \(space.prefix)")
+        await first.next()
+        await third.next()
+        service.cancel()
+        await service.value
+        await speaker.close()
+    }
+
+    @Test("A listener whose server is away ends when it is cancelled")
+    func ends() async throws {
+        var nowhere = PostgresConfiguration(host: "/nowhere", user: "nobody", database: "nothing")
+        nowhere.connectTimeout = .seconds(1)
+        let listener = PostgresListener(nowhere, channels: ["a"])
+        let service = Task { await listener.run() }
+        service.cancel()
+        await service.value
     }
 }

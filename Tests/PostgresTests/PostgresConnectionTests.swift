@@ -3,13 +3,15 @@ import Testing
 
 @testable import Postgres
 
-@Suite("One connection", .database, .timeLimit(.minutes(1)))
+@Suite("One connection", .database, .timeLimit(.minutes(2)))
 struct PostgresConnectionTests {
     private func withConnection(
         _ change: (inout PostgresConfiguration) -> Void = { _ in },
         _ body: (PostgresConnection) async throws -> Void
     ) async throws {
         var configuration = try IntegrationSpace.required().database
+        // A busy machine may take its time to give up a statement.
+        configuration.cancelGrace = .seconds(30)
         change(&configuration)
         let connection = try await PostgresConnection.connect(configuration)
         do {
@@ -145,7 +147,7 @@ struct PostgresConnectionTests {
             }
             #expect(error?.code == .timedOut)
             #expect(error?.statementIndex == 1)
-            #expect(.now - start < .seconds(5))
+            #expect(.now - start < .seconds(25))
             for _ in 0..<20 { try await expectUsable(connection) }
             let late = await #expect(throws: PostgresError.self) {
                 try await connection.query("select 1", timeout: .zero)

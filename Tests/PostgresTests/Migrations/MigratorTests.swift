@@ -2,7 +2,7 @@ import IntegrationSupport
 import Postgres
 import Testing
 
-@Suite("The migrator", .database, .timeLimit(.minutes(1)))
+@Suite("The migrator", .database, .timeLimit(.minutes(2)))
 struct MigratorTests {
     private let migrations = [
         Migration(

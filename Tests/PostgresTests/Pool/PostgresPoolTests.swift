@@ -3,7 +3,7 @@ import Postgres
 import Synchronization
 import Testing
 
-@Suite("The pool", .database, .timeLimit(.minutes(1)))
+@Suite("The pool", .database, .timeLimit(.minutes(2)))
 struct PostgresPoolTests {
     private func limits(_ connections: Int, waiting: Int = 1024, acquire: Duration = .seconds(10))
         -> PostgresPool.Limits

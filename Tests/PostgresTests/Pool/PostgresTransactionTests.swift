@@ -2,7 +2,7 @@ import IntegrationSupport
 import Postgres
 import Testing
 
-@Suite("Transactions", .database, .timeLimit(.minutes(1)))
+@Suite("Transactions", .database, .timeLimit(.minutes(2)))
 struct PostgresTransactionTests {
     private func withTable(_ body: (PostgresPool) async throws -> Void) async throws {
         try await IntegrationSpace.required().withPool { pool in

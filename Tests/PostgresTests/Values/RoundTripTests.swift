@@ -2,7 +2,7 @@ import IntegrationSupport
 import Postgres
 import Testing
 
-@Suite("Values there and back", .database, .timeLimit(.minutes(1)))
+@Suite("Values there and back", .database, .timeLimit(.minutes(2)))
 struct RoundTripTests {
     private func check<Value: PostgresEncodable & PostgresDecodable & Equatable>(
         _ values: [Value], cast: String, on connection: PostgresConnection, seed: UInt64
