@@ -192,7 +192,7 @@ let package = Package(
         tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel"]),
         tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel"]),
         tests("MessagingTests", ["Messaging"]),
-        tests("RabbitMQTests", ["RabbitMQ", "Messaging", "IntegrationSupport", logging]),
+        tests("RabbitMQTests", ["RabbitMQ", "Messaging", logging]),
         tests("PostgresTests", ["Postgres", "IntegrationSupport"]),
         tests("VendorHTTPTests", ["VendorHTTP", logging]),
         tests("SyncStoreTests", ["SyncStore", "IntegrationSupport"]),

@@ -1,65 +1,93 @@
-import Foundation
 import Messaging
 import RabbitMQ
 import Testing
 
-/// Memory alarms concern the whole broker, so this suite wants one that it may command.
+/// The broker's part is played by a forwarder that speaks and holds as a blocked broker does: a real alarm concerns
+/// everybody who uses the broker (`AlarmTests`).
 @Suite(
-    "A broker that blocks publishers", .serialized, .timeLimit(.minutes(2)),
-    .enabled(
-        if: LiveBroker.isPresent && ProcessInfo.processInfo.environment["PLUMBLINE_TEST_RABBITMQCTL"] != nil,
-        "PLUMBLINE_TEST_RABBITMQCTL names the rabbitmqctl of a broker that the tests may block"))
+    "A broker that takes no messages", .enabled(if: LiveBroker.isPresent, LiveBroker.reason), .timeLimit(.minutes(1)))
 struct BlockedTests {
-    private func rabbitmqctl(_ arguments: String...) async throws {
-        let command = try #require(ProcessInfo.processInfo.environment["PLUMBLINE_TEST_RABBITMQCTL"])
-        #expect(try await Command.run(command, arguments) == 0)
-    }
-
-    @Test("Publishes wait while the broker is blocked, end at their deadline, and work afterwards")
-    func memoryAlarm() async throws {
+    @Test("While the broker blocks, publishes wait unsent to their deadline, and go out when it unblocks")
+    func blocked() async throws {
         try await LiveBroker.withNames { names, topology in
-            let patient = try LiveBroker.publisher(topology)
-            let hasty = try LiveBroker.publisher(topology) { $0.publishTimeout = .seconds(1) }
-            try await patient.start()
-            try await hasty.start()
-            try await rabbitmqctl("set_vm_memory_high_watermark", "0.00001")
-            // The broker says that it blocks when the first publish reaches it.
-            async let waiting = patient.publish(Sample.messages(0..<5, to: names.events))
-            let outcomes = await hasty.publish(Sample.messages(5..<3000, to: names.events))
-            #expect(outcomes.allSatisfy { if case .unknown = $0 { true } else { false } })
-            #expect(hasty.health.isBlocked)
-            try await until { patient.health.isBlocked }
-            let clock = ContinuousClock()
-            // Nothing of it is sent now: it waits, and ends in time.
-            let time = await clock.measure {
-                let more = await hasty.publish(Sample.messages(3000..<3010, to: names.events))
-                #expect(more.allSatisfy { if case .unknown = $0 { true } else { false } })
+            let patient = try Line(topology)
+            let hasty = try Line(topology) { $0.publishTimeout = .milliseconds(300) }
+            for line in [patient, hasty] {
+                try await line.publisher.start()
+                line.forwarder.setHolding(true)
+                line.forwarder.inject(AMQPFrame.blocked)
+                try await until { line.publisher.health.isBlocked }
             }
-            #expect(time < .seconds(4))
-            try await rabbitmqctl("set_vm_memory_high_watermark", "0.4")
+            async let waiting = patient.publisher.publish(Sample.messages(0..<5, to: names.events))
+            #expect(await hasty.publisher.publish(Sample.messages(5..<9, to: names.events)).allSatisfy(\.isUnknown))
+            try await until { patient.publisher.health.waiting == 5 }
+            #expect(patient.publisher.health.inFlight == 0)
+            for line in [patient, hasty] {
+                line.forwarder.setHolding(false)
+                line.forwarder.inject(AMQPFrame.unblocked)
+            }
             #expect(await waiting.allSatisfy(\.isConfirmed))
-            try await until { !hasty.health.isBlocked }
-            #expect(await hasty.publish(Sample.messages(3010..<3020, to: names.events)).allSatisfy(\.isConfirmed))
-            await patient.shutDown()
-            await hasty.shutDown()
+            try await until { !hasty.publisher.health.isBlocked }
+            #expect(await hasty.publisher.publish(Sample.messages(9..<12, to: names.events)).allSatisfy(\.isConfirmed))
+            // What hasty had given up was never sent.
+            let depths = try await TopologyDeclarer(try LiveBroker.configuration()).depths(of: [names.routerEvents])
+            #expect(depths[names.routerEvents]?.messages == 8)
+            await patient.close()
+            await hasty.close()
         }
     }
 
-    @Test("Connections closed by the broker's operator come back by themselves")
-    func operatorCloses() async throws {
+    @Test("A shutdown while the broker blocks is bounded")
+    func shutDownWhileBlocked() async throws {
         try await LiveBroker.withNames { names, topology in
-            let publisher = try LiveBroker.publisher(topology)
-            let consumer = try LiveBroker.consumer(topology, queue: names.routerEvents)
-            _ = await publisher.publish(Sample.messages(0..<3, to: names.events))
-            var held: [IncomingMessage] = []
-            while held.count < 3 { held += try await consumer.nextBatch() }
-            try await rabbitmqctl("close_all_connections", "maintenance")
-            try await until { publisher.health.reconnects >= 1 && consumer.health.reconnects >= 1 }
-            #expect(publisher.health.lastError?.contains("maintenance") == true)
-            #expect(try await Sample.collect(3, from: consumer).map(\.id) == ["m-0", "m-1", "m-2"])
-            #expect(await publisher.publish(Sample.messages(3..<4, to: names.events)) == [.confirmed])
-            await consumer.shutDown()
-            await publisher.shutDown()
+            let line = try Line(topology)
+            try await line.publisher.start()
+            line.forwarder.setHolding(true)
+            line.forwarder.inject(AMQPFrame.blocked)
+            try await until { line.publisher.health.isBlocked }
+            async let outcomes = line.publisher.publish(Sample.messages(0..<5, to: names.events))
+            try await until { line.publisher.health.waiting == 5 }
+            let time = await ContinuousClock().measure { await line.publisher.shutDown(within: .milliseconds(200)) }
+            #expect(time < .seconds(2))
+            #expect(await outcomes.allSatisfy(\.isUnknown))
+            await line.close()
+        }
+    }
+
+    @Test(
+        "A broker that reads no more, and says nothing, holds no caller beyond its deadline",
+        arguments: [900, 1_000_000])
+    func notReading(_ bytes: Int) async throws {
+        try await LiveBroker.withNames { names, topology in
+            let line = try Line(topology) {
+                $0.publishTimeout = .seconds(1)
+                $0.confirmWindow = 100_000
+            }
+            try await line.publisher.start()
+            line.forwarder.setHolding(true)
+            // Far more than the buffers between us and the broker.
+            let batch = (0..<(40_000_000 / bytes)).map { Sample.message($0, to: names.events, bytes: bytes) }
+            var outcomes: [PublishOutcome] = []
+            let time = await ContinuousClock().measure { outcomes = await line.publisher.publish(batch) }
+            #expect(outcomes.allSatisfy { $0.isUnknown })
+            // A message larger than the free buffer blocks the thread until the kernel gives the peer up.
+            #expect(time < .seconds(bytes < 10_000 ? 3 : 12))
+            line.forwarder.setHolding(false)
+            try await until { await line.publisher.publish(Sample.messages(0..<1, to: names.events)) == [.confirmed] }
+            await line.close()
+        }
+    }
+
+    @Test("A connection that the broker ends, with its reason, comes back by itself")
+    func forced() async throws {
+        try await LiveBroker.withNames { names, topology in
+            let line = try Line(topology)
+            try await line.publisher.start()
+            line.forwarder.inject(AMQPFrame.closed)
+            try await until { line.publisher.health.reconnects == 1 }
+            #expect(line.publisher.health.lastError?.contains("320 CONNECTION_FORCED - maintenance") == true)
+            #expect(await line.publisher.publish(Sample.messages(0..<1, to: names.events)) == [.confirmed])
+            await line.close()
         }
     }
 }

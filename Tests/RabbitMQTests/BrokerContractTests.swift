@@ -56,7 +56,7 @@ struct BrokerContractTests {
                     Fixture(
                         names: names, publisher: publisher,
                         source: { queue in try proxies.consumer(topology, queue: queue) },
-                        dropConnections: { _ in proxies.cutAll() }))
+                        dropConnections: { _ in proxies.endAll() }))
                 await proxies.shutDown()
                 await publisher.shutDown()
             }

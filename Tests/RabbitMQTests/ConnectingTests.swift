@@ -2,7 +2,7 @@ import Messaging
 import RabbitMQ
 import Testing
 
-@Suite("Connecting and disconnecting", .enabled(if: LiveBroker.isPresent), .timeLimit(.minutes(1)))
+@Suite("Connecting and disconnecting", .enabled(if: LiveBroker.isPresent, LiveBroker.reason), .timeLimit(.minutes(1)))
 struct ConnectingTests {
     private func start(_ configuration: RabbitConfiguration, within limit: Duration = .seconds(5)) async -> RabbitError?
     {

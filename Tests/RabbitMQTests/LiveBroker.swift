@@ -8,7 +8,12 @@ import Testing
 enum LiveBroker {
     static var url: String? { getenv("PLUMBLINE_TEST_AMQP_URL").map { String(cString: $0) } }
 
-    static var isPresent: Bool { url != nil }
+    static var isPresent: Bool { url?.isEmpty == false }
+
+    /// Whether nobody else uses the broker, so that a test may stop it for all.
+    static var isOurs: Bool { getenv("PLUMBLINE_TEST_BROKER_IS_OURS").map { String(cString: $0) } == "yes" }
+
+    static let reason: Comment = "PLUMBLINE_TEST_AMQP_URL not set: run ./deploy/local test"
 
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

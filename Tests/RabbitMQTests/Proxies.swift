@@ -16,8 +16,8 @@ final class Proxies: Sendable {
         return consumer
     }
 
-    func cutAll() {
-        for (forwarder, _) in open.withLock(\.self) { forwarder.cut() }
+    func endAll() {
+        for (forwarder, _) in open.withLock(\.self) { forwarder.end() }
     }
 
     func shutDown() async {

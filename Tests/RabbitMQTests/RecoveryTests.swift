@@ -3,32 +3,10 @@ import Messaging
 import RabbitMQ
 import Testing
 
-@Suite("Recovery from failures of broker and network", .enabled(if: LiveBroker.isPresent), .timeLimit(.minutes(2)))
+@Suite(
+    "Recovery from failures of broker and network", .enabled(if: LiveBroker.isPresent, LiveBroker.reason),
+    .timeLimit(.minutes(2)))
 struct RecoveryTests {
-    /// A publisher whose connection runs through a forwarder.
-    struct Line {
-        let forwarder: TCPForwarder
-        let publisher: RabbitPublisher
-
-        init(_ topology: Topology, _ adjust: (inout RabbitConfiguration) -> Void = { _ in }) throws {
-            var configuration = try LiveBroker.configuration()
-            forwarder = TCPForwarder(to: configuration.host, port: configuration.port)
-            configuration.host = "127.0.0.1"
-            configuration.port = forwarder.port
-            adjust(&configuration)
-            publisher = RabbitPublisher(configuration, topology: topology, logger: LiveBroker.logger)
-        }
-
-        func close() async {
-            await publisher.shutDown(within: .milliseconds(500))
-            forwarder.close()
-        }
-    }
-
-    static func isUnknown(_ outcome: PublishOutcome) -> Bool {
-        if case .unknown = outcome { true } else { false }
-    }
-
     @Test("A channel closed over a deleted exchange fails that batch, and the next works")
     func channelClosed() async throws {
         try await LiveBroker.withNames { names, topology in
@@ -38,7 +16,7 @@ struct RecoveryTests {
             try await TopologyDeclarer(try LiveBroker.configuration()).delete(exchanges)
             let outcomes = await publisher.publish(Sample.messages(1..<4, to: names.events))
             #expect(outcomes.count == 3)
-            #expect(outcomes.allSatisfy(Self.isUnknown), "\(outcomes)")
+            #expect(outcomes.allSatisfy { $0.isUnknown }, "\(outcomes)")
             // The topology was declared again with the new channel, on the same connection.
             #expect(await publisher.publish(Sample.messages(4..<6, to: names.events)) == [.confirmed, .confirmed])
             #expect(publisher.health.reconnects == 0)
@@ -57,7 +35,7 @@ struct RecoveryTests {
             try await until { line.publisher.health.inFlight == 10 }
             try await TopologyDeclarer(try LiveBroker.configuration()).delete(topology)
             line.forwarder.cut()
-            #expect(await lost.allSatisfy(Self.isUnknown))
+            #expect(await lost.allSatisfy(\.isUnknown))
             line.forwarder.setSilent(false)
             #expect(await line.publisher.publish(Sample.messages(20..<30, to: names.events)).allSatisfy(\.isConfirmed))
             #expect(line.publisher.health.reconnects >= 1)
@@ -99,7 +77,7 @@ struct RecoveryTests {
             try await line.publisher.start()
             line.forwarder.setSilent(true)
             let outcomes = await line.publisher.publish(Sample.messages(0..<3, to: names.events))
-            #expect(outcomes.allSatisfy(Self.isUnknown))
+            #expect(outcomes.allSatisfy { $0.isUnknown })
             try await until { !line.publisher.health.isConnected }
             line.forwarder.setSilent(false)
             try await line.publisher.start()

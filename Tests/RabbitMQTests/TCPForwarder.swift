@@ -6,9 +6,11 @@ import Synchronization
 /// Threads of its own: the tests look at what happens when the network fails, not at how fast it is.
 final class TCPForwarder: Sendable {
     private struct State {
-        var sockets: [Int32] = []
+        var clients: [Int32] = []
+        var servers: [Int32] = []
         var isClosed = false
         var isSilent = false
+        var isHolding = false
         var isRefusing = false
     }
 
@@ -38,13 +40,29 @@ final class TCPForwarder: Sendable {
     /// Breaks every connection.
     func cut() {
         state.withLock { state in
-            for socket in state.sockets { shutdown(socket, Int32(SHUT_RDWR)) }
+            for socket in state.clients + state.servers { shutdown(socket, Int32(SHUT_RDWR)) }
         }
+    }
+
+    /// Ends every connection once what its client has said is passed on.
+    func end() {
+        // What has arrived can still be read after this, then the stream ends.
+        for client in state.withLock(\.clients) { shutdown(client, Int32(SHUT_RD)) }
     }
 
     /// Keeps connections open and passes nothing on, or passes on again.
     func setSilent(_ isSilent: Bool) {
         state.withLock { $0.isSilent = isSilent }
+    }
+
+    /// Passes on what the server says, and reads nothing of what its clients say, as a blocked broker does.
+    func setHolding(_ isHolding: Bool) {
+        state.withLock { $0.isHolding = isHolding }
+    }
+
+    /// Says something to every client in the server's place; only while the server itself says nothing.
+    func inject(_ bytes: [UInt8]) {
+        for client in state.withLock(\.clients) { send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
     }
 
     /// Closes new connections at once, or lets them through again.
@@ -66,9 +84,12 @@ final class TCPForwarder: Sendable {
                 Glibc.close(client)
                 continue
             }
-            state.withLock { $0.sockets += [client, server] }
-            Self.thread { self.pump(client, server) }
-            Self.thread { self.pump(server, client) }
+            state.withLock { state in
+                state.clients.append(client)
+                state.servers.append(server)
+            }
+            Self.thread { self.pump(client, server) { $0.isSilent || $0.isHolding } }
+            Self.thread { self.pump(server, client) { $0.isSilent } }
         }
         Glibc.close(listener)
     }
@@ -84,12 +105,12 @@ final class TCPForwarder: Sendable {
         return connected == 0 ? server : nil
     }
 
-    private func pump(_ from: Int32, _ to: Int32) {
+    private func pump(_ from: Int32, _ to: Int32, isHeld: (borrowing State) -> Bool) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(from, &buffer, buffer.count, 0)
             guard count > 0 else { break }
-            while state.withLock({ $0.isSilent && !$0.isClosed }) { usleep(10_000) }
+            while state.withLock({ isHeld($0) && !$0.isClosed }) { usleep(10_000) }
             guard send(to, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
         }
         // The descriptors stay open until the process ends, so that no number is used for another socket meanwhile.

@@ -2,7 +2,7 @@ import Messaging
 import RabbitMQ
 import Testing
 
-@Suite("Topology at the broker", .enabled(if: LiveBroker.isPresent))
+@Suite("Topology at the broker", .enabled(if: LiveBroker.isPresent, LiveBroker.reason))
 struct TopologyDeclarerTests {
     /// One property that differs: how the queue is, and how we want it.
     struct Difference: Sendable, CustomTestStringConvertible {
