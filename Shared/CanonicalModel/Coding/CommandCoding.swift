@@ -227,7 +227,7 @@ extension JSONReader {
         of entity: EntityKind, _ note: inout FaultNote?
     ) throws(JSONError) -> [FieldName: SyncCommand.Desired] {
         var desired: [FieldName: SyncCommand.Desired] = [:]
-        try fields(of: entity, &note) { reader, field, note throws(JSONError) in
+        try fields(of: EntityCodec.of(entity), &note) { reader, field, note throws(JSONError) in
             var value: PatchValue?
             var condition: PatchValue?
             try reader.members("a desired value", &note) { reader, key, note throws(JSONError) in

@@ -1,5 +1,7 @@
 /// What reading and writing of an entity needs at hand, made once from its declaration.
-struct EntityCodec: Sendable {
+///
+/// A class, since it is handed around for every message and never copied.
+final class EntityCodec: Sendable {
     let declaration: EntityDeclaration
     let fields: JSONKeyTable
     /// The fields' names as JSON keys, with quotes and colon.
@@ -27,8 +29,8 @@ struct EntityCodec: Sendable {
         positions[kind].map { all[$0] } ?? EntityCodec(ModelCatalog.declaration(of: kind))
     }
 
-    static func named(_ name: borrowing Span<UInt8>) -> EntityKind? {
-        names.index(of: name).map { all[$0].declaration.kind }
+    static func named(_ name: borrowing Span<UInt8>) -> EntityCodec? {
+        names.index(of: name).map { all[$0] }
     }
 
     /// The fields that `names` names, in the order of the declaration.
@@ -53,7 +55,7 @@ extension JSONReader {
     mutating func entity(_ note: inout FaultNote?) throws(JSONError) -> EntityKind {
         try expect(.string, "an entity", &note)
         let start = position
-        let kind = try withText { text throws(JSONError) in EntityCodec.named(text) }
+        let kind = try withText { text throws(JSONError) in EntityCodec.named(text)?.declaration.kind }
         if let kind { return kind }
         let found = FaultNote.quoted(
             String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self))

@@ -16,20 +16,24 @@ struct Envelope {
     ) throws(JSONError) {
         switch key {
         case "specversion":
-            let version = try reader.text("a version of CloudEvents", &note)
-            guard version == "1.0" else {
+            try reader.expect(.string, "a version of CloudEvents", &note)
+            let other = try reader.withText { text throws(JSONError) in "1.0" ~= text ? nil : String(text) }
+            if let other {
                 throw reader.refuse(
-                    &note, .unsupportedVersion, expected: "CloudEvents 1.0", found: FaultNote.quoted(version))
+                    &note, .unsupportedVersion, expected: "CloudEvents 1.0", found: FaultNote.quoted(other))
             }
             isCloudEvents = true
         case "id": id = try reader.id("the message's id", &note)
         case "subject": try reader.expect(.string, "a subject", &note)
         case "time": _ = try reader.instant("the time of the change", &note)
         case "datacontenttype":
-            let type = try reader.text("a media type", &note)
-            guard type == "application/json" else {
+            try reader.expect(.string, "a media type", &note)
+            let other = try reader.withText { text throws(JSONError) in
+                "application/json" ~= text ? nil : String(text)
+            }
+            if let other {
                 throw reader.refuse(
-                    &note, .invalidValue, expected: "application/json", found: FaultNote.quoted(type))
+                    &note, .invalidValue, expected: "application/json", found: FaultNote.quoted(other))
             }
         case "correlationid": correlation = try reader.id("a correlation id", &note)
         case "causationid": causation = try reader.id("the id of the message that caused it", &note)

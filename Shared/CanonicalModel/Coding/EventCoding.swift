@@ -75,8 +75,22 @@ public enum EventCoding {
 
 /// What an event's type attribute says.
 private struct EventType {
-    let entity: EntityKind
+    let codec: EntityCodec
     let change: ChangeKind
+
+    var entity: EntityKind { codec.declaration.kind }
+}
+
+extension ChangeKind {
+    fileprivate init?(utf8 text: borrowing Span<UInt8>) {
+        switch text {
+        case "created": self = .created
+        case "updated": self = .updated
+        case "archived": self = .archived
+        case "merged": self = .merged
+        default: return nil
+        }
+    }
 }
 
 private struct EventData {
@@ -106,7 +120,7 @@ extension JSONReader {
             case "source": connection = try reader.source(&note)
             case "data":
                 if let type {
-                    data = try reader.eventData(of: type.entity, &note)
+                    data = try reader.eventData(of: type.codec, &note)
                 } else {
                     late = try reader.rawValue()
                 }
@@ -118,7 +132,7 @@ extension JSONReader {
         guard let connection else { throw missing(&note, "source", expected: "/connections/<id>") }
         if let late {
             data = try Self.late(late, "data") { reader throws(JSONError) in
-                try reader.eventData(of: type.entity, &note)
+                try reader.eventData(of: type.codec, &note)
             }
         }
         guard let data else { throw missing(&note, "data", expected: "the data of the event") }
@@ -130,35 +144,52 @@ extension JSONReader {
 
     /// Reads `plumbline.<entity>.<change>`.
     private mutating func eventType(_ note: inout FaultNote?) throws(JSONError) -> EventType {
-        let text = try text("plumbline.<entity>.<change>", &note)
-        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].elementsEqual("plumbline".utf8) else {
-            throw refuse(
-                &note, .invalidValue, expected: "plumbline.<entity>.<change>", found: FaultNote.quoted(text))
+        try expect(.string, "plumbline.<entity>.<change>", &note)
+        var found = ""
+        let (entity, change, isForm) = try withText { text throws(JSONError) in
+            guard text.count > 10, "plumbline." ~= text.extracting(..<10),
+                let dot = (10..<text.count).first(where: { text[$0] == UInt8(ascii: ".") })
+            else {
+                found = FaultNote.quoted(String(text))
+                return (EntityCodec?.none, ChangeKind?.none, false)
+            }
+            let entity = EntityCodec.named(text.extracting(10..<dot))
+            let change = ChangeKind(utf8: text.extracting((dot + 1)...))
+            if entity == nil || change == nil { found = FaultNote.quoted(String(text)) }
+            return (entity, change, true)
         }
-        guard let entity = EntityCodec.named(parts[1].span) else {
-            throw refuse(
-                &note, .unknownEntity, expected: "an entity of the model", found: FaultNote.quoted(text))
+        guard isForm else {
+            throw refuse(&note, .invalidValue, expected: "plumbline.<entity>.<change>", found: found)
         }
-        guard let change = ChangeKind(rawValue: String(Substring(parts[2]))) else {
+        guard let entity else {
+            throw refuse(&note, .unknownEntity, expected: "an entity of the model", found: found)
+        }
+        guard let change else {
             let words = ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")
-            throw refuse(&note, .unknownWord, expected: "a change: \(words)", found: FaultNote.quoted(text))
+            throw refuse(&note, .unknownWord, expected: "a change: \(words)", found: found)
         }
-        return EventType(entity: entity, change: change)
+        return EventType(codec: entity, change: change)
     }
 
     private mutating func source(_ note: inout FaultNote?) throws(JSONError) -> ConnectionID {
-        let text = try text("/connections/<id>", &note)
-        let prefix = "/connections/"
-        let connection = text.hasPrefix(prefix) ? ConnectionID(String(text.dropFirst(prefix.utf8.count))) : nil
-        guard let connection, connection.isValid else {
-            throw refuse(&note, .invalidValue, expected: "/connections/<id>", found: FaultNote.quoted(text))
+        try expect(.string, "/connections/<id>", &note)
+        var found = ""
+        let connection = try withText { text throws(JSONError) -> ConnectionID? in
+            if text.count > 13, "/connections/" ~= text.extracting(..<13) {
+                let connection = ConnectionID(String(text.extracting(13...)))
+                if connection.isValid { return connection }
+            }
+            found = FaultNote.quoted(String(text))
+            return nil
+        }
+        guard let connection else {
+            throw refuse(&note, .invalidValue, expected: "/connections/<id>", found: found)
         }
         return connection
     }
 
     private mutating func eventData(
-        of entity: EntityKind, _ note: inout FaultNote?
+        of codec: EntityCodec, _ note: inout FaultNote?
     ) throws(JSONError) -> EventData {
         var role: Role?
         var native: NativeReference?
@@ -170,14 +201,14 @@ extension JSONReader {
         var fields: Patch?
         try members("the data of an event", &note) { reader, key, note throws(JSONError) in
             switch key {
-            case "role": role = try reader.word("a role", &note)
+            case "role": role = try reader.role(&note)
             case "native": native = try reader.native(&note)
             case "external_id": externalID = try reader.id("our id", &note)
             case "changed_at": changedAt = try reader.instant("an instant", &note)
             case "observed_at": observedAt = try reader.instant("an instant", &note)
             case "actor": actor = try reader.text("a text", &note)
             case "merged_into": mergedInto = try reader.native(&note)
-            case "fields": fields = try reader.patch(of: entity, &note)
+            case "fields": fields = try reader.patch(of: codec, &note)
             default: return false
             }
             return true
@@ -190,6 +221,24 @@ extension JSONReader {
         return EventData(
             role: role, native: native, externalID: externalID, changedAt: changedAt, observedAt: observedAt,
             actor: actor, mergedInto: mergedInto, fields: fields)
+    }
+}
+
+extension JSONReader {
+    private mutating func role(_ note: inout FaultNote?) throws(JSONError) -> Role {
+        try expect(.string, "a role", &note)
+        let start = position
+        let role = try withText { text throws(JSONError) -> Role? in
+            switch text {
+            case "crm": .crm
+            case "fsm": .fsm
+            case "ledger": .ledger
+            default: nil
+            }
+        }
+        if let role { return role }
+        position = start
+        return try word("a role", &note)
     }
 }
 

@@ -13,7 +13,9 @@ public enum PatchCoding {
 
     /// Reads what `encode` has written.
     public static func decode(_ bytes: [UInt8], of entity: EntityKind) throws(CodingFault) -> Patch {
-        try JSONReader.message(bytes) { reader, note throws(JSONError) in try reader.patch(of: entity, &note) }
+        try JSONReader.message(bytes) { reader, note throws(JSONError) in
+            try reader.patch(of: EntityCodec.of(entity), &note)
+        }
     }
 
     /// Writes the patch as one value of a larger document.
@@ -33,7 +35,7 @@ public enum PatchCoding {
     /// Reads a patch as one value of a larger document.
     public static func read(of entity: EntityKind, from reader: inout JSONReader) throws(JSONError) -> Patch {
         var note: FaultNote?
-        return try reader.patch(of: entity, &note)
+        return try reader.patch(of: EntityCodec.of(entity), &note)
     }
 }
 
@@ -53,9 +55,9 @@ extension JSONWriter {
 }
 
 extension JSONReader {
-    mutating func patch(of entity: EntityKind, _ note: inout FaultNote?) throws(JSONError) -> Patch {
+    mutating func patch(of codec: EntityCodec, _ note: inout FaultNote?) throws(JSONError) -> Patch {
         var patch = Patch(minimumCapacity: 8)
-        try fields(of: entity, &note) { reader, field, note throws(JSONError) in
+        try fields(of: codec, &note) { reader, field, note throws(JSONError) in
             patch[field.name] = try reader.patchValue(of: field, &note)
         }
         return patch
@@ -69,16 +71,15 @@ extension JSONReader {
 
     /// Reads an object whose members are named as the entity's fields.
     mutating func fields(
-        of entity: EntityKind, _ note: inout FaultNote?,
+        of codec: EntityCodec, _ note: inout FaultNote?,
         _ body: (inout JSONReader, FieldDeclaration, inout FaultNote?) throws(JSONError) -> Void
     ) throws(JSONError) {
-        let codec = EntityCodec.of(entity)
         try expect(.object, "an object of fields", &note)
         try forEachKey { reader, key throws(JSONError) in
             guard let position = codec.fields.index(of: key) else {
                 reader.standAtValue()
                 throw reader.refuse(
-                    &note, .unknownField, expected: "a field of \(entity.rawValue)",
+                    &note, .unknownField, expected: "a field of \(codec.declaration.kind.rawValue)",
                     found: FaultNote.quoted(String(key)))
             }
             try body(&reader, codec.declaration.fields[position], &note)
