@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Properties of the codec over all entities and types")
 struct CodingPropertyTests {
-    @Test("R11.2: an event comes back as it was, and equal events give equal bytes", arguments: 0..<40 as Range<UInt64>)
+    @Test("R11.2: an event comes back as it was, and equal events give equal bytes", arguments: 0..<15 as Range<UInt64>)
     func eventRoundTrip(seed: UInt64) throws {
         var generator = ModelGenerator(seed: seed)
         for entity in EntityKind.allCases {
@@ -17,7 +17,7 @@ struct CodingPropertyTests {
         }
     }
 
-    @Test("A command comes back as it was", arguments: 0..<40 as Range<UInt64>)
+    @Test("A command comes back as it was", arguments: 0..<15 as Range<UInt64>)
     func commandRoundTrip(seed: UInt64) throws {
         var generator = ModelGenerator(seed: seed)
         for entity in EntityKind.allCases {
@@ -28,7 +28,7 @@ struct CodingPropertyTests {
         }
     }
 
-    @Test("A value of every field of every entity comes back as it was", arguments: 0..<20 as Range<UInt64>)
+    @Test("A value of every field of every entity comes back as it was", arguments: 0..<10 as Range<UInt64>)
     func fieldRoundTrip(seed: UInt64) throws {
         var generator = ModelGenerator(seed: seed)
         for declaration in ModelCatalog.entities {
@@ -42,7 +42,7 @@ struct CodingPropertyTests {
         }
     }
 
-    @Test("Mutated bytes never crash: they give a value or a fault that says where", arguments: 0..<30 as Range<UInt64>)
+    @Test("Mutated bytes never crash: they give a value or a fault that says where", arguments: 0..<15 as Range<UInt64>)
     func mutations(seed: UInt64) throws {
         var generator = ModelGenerator(seed: seed &+ 1000)
         for entity in EntityKind.allCases {

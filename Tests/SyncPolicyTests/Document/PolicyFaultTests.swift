@@ -233,7 +233,7 @@ struct PolicyFaultTests {
             ])
     }
 
-    @Test("Mutated documents never crash", arguments: 0..<60 as Range<UInt64>)
+    @Test("Mutated documents never crash", arguments: 0..<30 as Range<UInt64>)
     func mutations(seed: UInt64) {
         var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 7
         func below(_ bound: Int) -> Int {
