@@ -1,3 +1,4 @@
+public import Logging
 public import Messaging
 public import RabbitMQ
 
@@ -29,6 +30,27 @@ public struct BrokerConfiguration: Sendable {
                 && prefix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) }
         }
         names = BrokerNames(prefix: prefix)
+    }
+
+    /// Makes a publisher; it connects when it is started or first used.
+    ///
+    /// - Parameters:
+    ///   - topology: what is declared on each connection.
+    ///   - name: shown in the broker's list of connections, for example `router.relay`.
+    public func publisher(_ topology: Topology, name: String, logger: Logger) -> RabbitPublisher {
+        RabbitPublisher(rabbit, topology: topology, name: name, logger: logger)
+    }
+
+    /// Makes a consumer of one queue; it connects when it is started or first used.
+    ///
+    /// - Parameters:
+    ///   - batch: the most messages of one batch; twice as many are fetched, so that the next batch is at hand.
+    ///   - name: shown in the broker's list of connections, for example `router.events`.
+    public func consumer(
+        _ topology: Topology, queue: String, batch: Int = 200, name: String, logger: Logger
+    ) -> RabbitConsumer {
+        RabbitConsumer(
+            rabbit, topology: topology, queue: queue, prefetch: batch * 2, maxBatch: batch, name: name, logger: logger)
     }
 
     /// Takes the parts; for tests.

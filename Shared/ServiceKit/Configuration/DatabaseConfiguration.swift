@@ -1,3 +1,4 @@
+public import Logging
 public import Postgres
 
 /// Says how to reach Postgres.
@@ -24,6 +25,15 @@ public struct DatabaseConfiguration: Sendable {
         var limits = PostgresPool.Limits()
         limits.connections = config.integer("database.pool.size", default: 4, in: 1...64)
         self.limits = limits
+    }
+
+    /// Makes the pool; it connects at its first use.
+    ///
+    /// - Parameter name: shown by the server in `pg_stat_activity`, for example the executable's name.
+    public func pool(name: String, logger: Logger) -> PostgresPool {
+        var postgres = postgres
+        postgres.applicationName = name
+        return PostgresPool(postgres, limits: limits, logger: logger)
     }
 
     /// Takes the parts; for tests.

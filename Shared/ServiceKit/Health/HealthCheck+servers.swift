@@ -16,12 +16,21 @@ extension HealthCheck {
         }
     }
 
-    /// Passes while a connection to the broker stands and the broker takes messages.
+    /// Passes while the publisher's connection stands and the broker takes messages.
     ///
-    /// - Parameters:
-    ///   - name: which connection, for example `broker.publish`.
-    ///   - health: the picture that the connection gives of itself.
-    public static func broker(_ name: String, _ health: @escaping @Sendable () -> RabbitHealth) -> HealthCheck {
+    /// - Parameter name: which connection, for example `broker.relay`.
+    public static func broker(_ name: String, _ publisher: RabbitPublisher) -> HealthCheck {
+        broker(name) { publisher.health }
+    }
+
+    /// Passes while the consumer's connection stands.
+    ///
+    /// - Parameter name: which connection, for example `broker.events`.
+    public static func broker(_ name: String, _ consumer: RabbitConsumer) -> HealthCheck {
+        broker(name) { consumer.health }
+    }
+
+    static func broker(_ name: String, _ health: @escaping @Sendable () -> RabbitHealth) -> HealthCheck {
         HealthCheck(name, every: .seconds(1)) {
             let health = health()
             guard health.isConnected else {

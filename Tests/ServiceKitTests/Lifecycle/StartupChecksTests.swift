@@ -18,6 +18,12 @@ struct StartupChecksTests {
 
     private var logger: Logger { Self.logger }
 
+    private func broker(_ space: IntegrationSpace) throws -> BrokerConfiguration {
+        BrokerConfiguration(
+            rabbit: try RabbitConfiguration(url: try #require(space.brokerURL)),
+            names: BrokerNames(prefix: space.prefix))
+    }
+
     @Test("refuse a schema that is not the one of this build, naming expected and applied", .database)
     func mismatch() async throws {
         try await IntegrationSpace.required().withPool { pool in
@@ -67,13 +73,13 @@ struct StartupChecksTests {
     @Test("are followed by health checks of database, migrations and broker", .integration)
     func health() async throws {
         let space = try IntegrationSpace.required()
-        let publisher = RabbitPublisher(
-            try RabbitConfiguration(url: try #require(space.brokerURL)), topology: Topology(), logger: logger)
+        let broker = try broker(space)
+        let publisher = broker.publisher(Topology(), name: "test.publish", logger: logger)
         try await StartupChecks.broker(publisher)
         try await space.withPool { pool in
             let migrator = try Migrator(Self.migrations, logger: Self.logger)
             let checks: [HealthCheck] = [
-                .database(pool), .migrations(migrator, on: pool), .broker("broker.publish") { publisher.health },
+                .database(pool), .migrations(migrator, on: pool), .broker("broker.publish", publisher),
             ]
             try await checks[0].probe()
             await #expect(throws: MigrationError.self) { try await checks[1].probe() }
@@ -83,7 +89,7 @@ struct StartupChecksTests {
         }
         await publisher.shutDown()
         await #expect(throws: (any Error).self) {
-            try await HealthCheck.broker("broker.publish") { publisher.health }.probe()
+            try await HealthCheck.broker("broker.publish", publisher).probe()
         }
     }
 
@@ -102,16 +108,23 @@ struct StartupChecksTests {
     @Test("leave pool and publisher to services that close them at the end of a group", .integration)
     func services() async throws {
         let space = try IntegrationSpace.required()
-        let publisher = RabbitPublisher(
-            try RabbitConfiguration(url: try #require(space.brokerURL)), topology: Topology(), logger: logger)
-        let pool = PostgresPool(space.database, logger: logger)
+        let broker = try broker(space)
+        let queue = Topology.Queue(space.prefix + ".sample", kind: .classic)
+        let publisher = broker.publisher(Topology(queues: [queue]), name: "test.publish", logger: logger)
+        let consumer = broker.consumer(
+            Topology(queues: [queue]), queue: queue.name, name: "test.consume", logger: logger)
+        let pool = DatabaseConfiguration(postgres: space.database).pool(name: "test", logger: logger)
         try await publisher.start()
-        let group = ServiceGroup(services: [DatabaseService(pool), BrokerService(publisher)], logger: logger)
+        try await consumer.start()
+        let services: [any Service] = [DatabaseService(pool), BrokerService(publisher), BrokerService(consumer)]
+        let group = ServiceGroup(services: services, logger: logger)
         async let running: Void = group.run()
         try await pool.execute("select 1")
         await group.triggerGracefulShutdown()
         try await running
         await #expect(throws: PostgresError.self) { try await pool.execute("select 1") }
         #expect(!publisher.health.isConnected)
+        #expect(!consumer.health.isConnected)
+        try await TopologyDeclarer(broker.rabbit).delete(Topology(queues: [queue]))
     }
 }
