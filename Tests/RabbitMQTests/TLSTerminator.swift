@@ -25,6 +25,7 @@ final class TLSTerminator {
         process.arguments = ["python3", "-c", Self.server, folder.path, target.host, String(target.port)]
         let output = Pipe()
         process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
         try process.run()
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
@@ -34,7 +35,8 @@ final class TLSTerminator {
     }
 
     func stop() {
-        process.terminate()
+        // It inherits the signal mask of the thread that started it, which may hold back anything gentler.
+        kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(at: folder)
     }
 
