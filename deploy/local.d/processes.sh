@@ -123,19 +123,22 @@ port_of() {
     printf '%s' "$port"
 }
 
-# http_status PORT PATH: the status of a GET on the loopback address, without any tool; the body goes to $http_body.
+# http_status PORT PATH [STATUS [METHOD [BODY]]]: whether a request on the loopback address is answered with the status
+# (200); needs no tool. The answer's body goes to $http_body.
 http_body=
 http_status() {
-    local port=$1 path=$2 line status=000
+    local port=$1 path=$2 wanted=${3:-200} method=${4:-GET} body=${5-} line status=000
     http_body=
     exec 7<>"/dev/tcp/127.0.0.1/$port" || return 1
-    printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$path" >&7
+    printf '%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n' \
+        "$method" "$path" >&7
+    printf 'Content-Length: %d\r\n\r\n%s' "$(printf '%s' "$body" | wc -c)" "$body" >&7
     if IFS=' ' read -r -t 5 -u 7 _ status _; then
         while IFS= read -r -t 5 -u 7 line && [[ $line != $'\r' ]]; do :; done
         IFS= read -r -d '' -t 5 -u 7 http_body || true
     fi
     exec 7>&- 7<&-
-    [[ $status == "${3:-200}" ]]
+    [[ $status == "$wanted" ]]
 }
 
 is_ready() {

@@ -16,19 +16,26 @@ service_environment() {
         "PLUMBLINE_HTTP_PORT=$(port_of "$name")"
 }
 
-# start_service NAME COMMAND…: starts a program, or starts it again when it was built or configured anew since.
 start_service() {
-    local name=$1 print environment=()
-    shift
+    local name=$1 environment=()
     mapfile -t environment < <(service_environment "$name")
-    print=$(fingerprint "$1" "$@" "${environment[@]}" "$(cat "$state"/connections/*.yaml 2>/dev/null)")
+    start_program "$name" "$programs/$name" "$(cat "$state"/connections/*.yaml 2>/dev/null)" \
+        env "${environment[@]}" "$programs/$name"
+}
+
+# start_program NAME PROGRAM FILES COMMAND…: starts a command, or starts it again when the program was built anew since, or
+# when the command or the content of its files is another one.
+start_program() {
+    local name=$1 program=$2 files=$3 print
+    shift 3
+    print=$(fingerprint "$program" "$files" "$@")
     if running_pid "$name" >/dev/null; then
         [[ $(running_fingerprint "$name") == "$print" ]] && return
         say "starting $name again: its program or its configuration has changed"
         halt "$name" TERM 40
     fi
     : >"$state/log/$name.log"
-    spawn "$name" "$print" env "${environment[@]}" "$@"
+    spawn "$name" "$print" "$@"
 }
 
 start_services() {
@@ -36,7 +43,7 @@ start_services() {
     mkdir -p "$state/audit"
     database_url | write_private "$state/secrets/database-url"
     amqp_url | write_private "$state/secrets/amqp-url"
-    for name in "${services[@]}"; do start_service "$name" "$programs/$name"; done
+    for name in "${services[@]}"; do start_service "$name"; done
     for name in "${services[@]}"; do
         await "$name" 60 is_ready "$(port_of "$name")"
         say "$name is ready on 127.0.0.1:$(port_of "$name")"
@@ -52,7 +59,7 @@ stop_services() {
 
 # The addresses and credentials of this set-up, for other programs to source.
 write_environment() {
-    local name variable
+    local name variable line
     {
         printf '# The local set-up of Plumbline. Source it; it is written by deploy/local up.\n'
         printf "export PLUMBLINE_DATABASE_URL='%s'\n" "$(database_url)"
@@ -65,6 +72,12 @@ write_environment() {
         for name in "${services[@]}"; do
             variable=${name//-/_}
             printf "export PLUMBLINE_%s_URL='http://127.0.0.1:%s'\n" "${variable^^}" "$(port_of "$name")"
+        done
+        # Where the imitated vendors serve; their control API is below /_sandbox/.
+        for line in "${connections[@]}"; do
+            name=${line%% *}
+            printf "export PLUMBLINE_SANDBOX_%s_URL='http://127.0.0.1:%s'\n" "${name^^}" \
+                "$(port_of "sandbox-$name" sandbox)"
         done
     } | write_private "$state/local.env"
 }

@@ -25,6 +25,7 @@ verb_up() {
     need_packages "${packages_to_run[@]}"
     if [[ -z $only_servers ]]; then
         need_swift
+        running_pid sandbox >/dev/null || begin_anew
         # The broker takes longest to start; the compiler does not need all of the machine for its first steps.
         begin_rabbitmq
         say "building (the first time takes several minutes)"
@@ -40,8 +41,34 @@ verb_up() {
         . "$state/local.env"
         "$programs/plumbline" migrate
     ) || fail "the migrations could not be applied"
+    start_sandbox
+    connect_all
     start_services
+    if [[ -r $state/run/played && $(<"$state/run/played") == "$(<"$state/run/connected")" ]]; then
+        say "everything runs; the main job was played, deploy/local demo plays it again"
+        return
+    fi
     play
+    cp "$state/run/connected" "$state/run/played"
+    say "everything stays running: deploy/local status shows it, deploy/local down stops it"
+}
+
+# The imitated vendors keep their records in memory: once they have been stopped, links to these records point to
+# nothing, and new records would get old ids. So the set-up begins anew with them.
+begin_anew() {
+    [[ -e $state/run/connected ]] || return 0
+    say "the imitated vendors start empty; beginning with an empty database, too"
+    stop_services
+    stop_servers
+    forget_data
+}
+
+forget_data() {
+    local home
+    # The cluster may be a link to a folder elsewhere.
+    home=$(readlink -f "$state/postgres" || true)
+    [[ -z $home ]] || rm -rf "$home"
+    rm -rf "$state"/{postgres,rabbitmq,connections,audit} "$state"/run/{connected,played}
 }
 
 # The main job, with its own progress lines.
@@ -75,10 +102,7 @@ verb_reset() {
     open_state
     stop_services
     stop_servers
-    # The cluster may be a link to a folder elsewhere.
-    local home
-    home=$(readlink -f "$state/postgres" || true)
-    [[ -z $home ]] || rm -rf "$home"
+    forget_data
     find "$state" -mindepth 1 -maxdepth 1 ! -name lock ! -name test ! -name bench -exec rm -rf {} +
     say "the data of the local set-up is gone"
 }
