@@ -195,7 +195,12 @@ let package = Package(
         tests("RabbitMQTests", ["RabbitMQ", "Messaging", logging]),
         tests("PostgresTests", ["Postgres", "IntegrationSupport"]),
         tests("VendorHTTPTests", ["VendorHTTP", logging]),
-        tests("SyncStoreTests", ["SyncStore", "IntegrationSupport"]),
+        tests(
+            "SyncStoreTests",
+            [
+                "SyncStore", "IntegrationSupport", "CanonicalModel", "Messaging", "Postgres", "SyncCore", "SyncPolicy",
+                crypto, logging,
+            ]),
         tests("ConnectorKitTests", ["ConnectorKit", "IntegrationSupport"]),
         tests(
             "ServiceKitTests",

@@ -15,6 +15,8 @@ public struct RecordState: Hashable, Sendable {
     public var wanted: Set<ConnectionID>
     /// The connections in which it has been archived or deleted.
     public var archivedIn: Set<ConnectionID>
+    /// Fields that a newer build has written and this one cannot read, by name.
+    public var unread: [String: UnreadField] = [:]
 
     /// Takes the parts; a new record has version 0 and is saved with 1 or more.
     public init(

@@ -12,6 +12,8 @@ public struct Shadow: Hashable, Sendable {
     public var isArchived: Bool
     /// When it was read or answered.
     public var readAt: Instant
+    /// Fields that a newer build has written and this one cannot read, by name, in their written form.
+    public var unread: [String: [UInt8]] = [:]
 
     /// Takes the parts.
     public init(

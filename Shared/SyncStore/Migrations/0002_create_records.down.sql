@@ -3,6 +3,5 @@ drop table effect;
 drop table invoice_reference;
 drop table shadow;
 drop table link;
-drop table redirect;
 drop table record_reference;
 drop table record;

@@ -3,6 +3,8 @@ drop table dirty;
 drop table webhook;
 drop table checkpoint;
 drop table lease;
+drop sequence epoch;
 drop table rate_budget;
 drop table account;
+drop table connection_state;
 drop table connection;

@@ -4,4 +4,5 @@ drop table snapshot_run;
 drop table dead_letter;
 drop table policy;
 drop table seal;
+drop table chain;
 drop table audit;

@@ -1,24 +1,31 @@
--- Everything that was seen, decided and done. Rows are never changed but for `position`, which the sealer sets, and for
--- `salt` and `body`, which can be erased: the chain covers `digest` only.
+-- Everything that was seen, decided and done. Rows are never changed, but for `actor`, `salt` and `body`, which can be
+-- erased together: `digest` is the SHA-256 of the three, and the chain covers the digest with the other columns.
 create table audit (
     id uuid primary key,
     at timestamptz not null,
-    kind text not null,
-    entity text,
     record uuid,
-    connection text,
     correlation uuid,
     message uuid,
+    kind text not null,
+    entity text,
+    connection text,
     actor text,
     digest bytea not null,
-    position bigint,
     salt bytea,
     body bytea
 ) partition by range (id);
-create table audit_default partition of audit default with (fillfactor = 80);
+create table audit_default partition of audit default;
 create index audit_record on audit (record, id) where record is not null;
 create index audit_correlation on audit (correlation) where correlation is not null;
-create index audit_position on audit (position);
+
+-- The hash chain over the audit rows, in the order in which the sealer took them: each head is the hash of the one
+-- before, the position and the row. A row without a link is not sealed yet; transactions commit in any order, so the
+-- sealer looks for such rows and never for "what is newer than the last".
+create table chain (
+    position bigint primary key,
+    audit uuid not null unique,
+    head bytea not null
+);
 
 -- A seal: the head of the hash chain after `last_position`, signed. An anchor is a copy in a file outside of the database.
 create table seal (
@@ -31,7 +38,8 @@ create table seal (
     anchored_at timestamptz
 );
 
--- The policy's versions; exactly one is active.
+-- The policy's versions; exactly one is active. A transaction that decides shares an advisory lock, activation takes it
+-- alone: so each decision holds one version from its first look to its commit.
 create table policy (
     version bigint primary key,
     document text not null,
@@ -65,11 +73,13 @@ create table dead_letter (
     correlation uuid,
     headers jsonb not null default '{}',
     payload bytea not null,
-    state text not null default 'open' check (state in ('open', 'replaying', 'replayed', 'resolved', 'archived'))
+    state text not null default 'open' check (state in ('open', 'replaying', 'replayed', 'resolved', 'archived')),
+    -- What the same thing failing again in the same way has in common; it adds to the open letter then.
+    subject text not null
 );
-create index dead_letter_state on dead_letter (state, last_failed_at);
+create index dead_letter_state on dead_letter (state, id);
 create index dead_letter_record on dead_letter (record) where record is not null;
-create unique index dead_letter_open_message on dead_letter (message, generation) where message is not null and state = 'open';
+create unique index dead_letter_open on dead_letter (subject) where state = 'open';
 
 -- Snapshots of a scope, as the vendor showed it.
 create table snapshot_run (
@@ -83,6 +93,7 @@ create table snapshot_run (
     entries bigint not null default 0,
     failure text
 );
+create index snapshot_run_scope on snapshot_run (connection, entity, id);
 create table snapshot_entry (
     run uuid not null,
     native_type text not null,
@@ -103,4 +114,4 @@ create table freshness (
     waiting bigint not null,
     measured_at timestamptz not null,
     primary key (entity, source, target)
-);
+) with (fillfactor = 50);
