@@ -15,3 +15,15 @@ extension FieldValue {
         }
     }
 }
+
+extension FieldValue {
+    /// The record references in the value.
+    public var recordReferences: [RecordReference] {
+        switch self {
+        case .reference(let reference): [reference]
+        case .references(let references): references
+        case .lines(let lines): lines.compactMap(\.item)
+        default: []
+        }
+    }
+}

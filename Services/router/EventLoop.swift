@@ -1,0 +1,122 @@
+import CanonicalModel
+import Logging
+import Messaging
+import Metrics
+import Postgres
+import ServiceLifecycle
+import SyncCore
+import SyncStore
+
+/// Takes events off the router's queue, has them routed in batches, hands the commands to the relay and acknowledges.
+///
+/// A batch that fails for the database's sake is tried again until it works or the service stops; what was not
+/// acknowledged comes again. A batch that fails for the sake of one event is routed one by one, so that the faulty one
+/// alone becomes a dead letter.
+struct EventLoop: Service, CustomStringConvertible {
+    let description = "event loop"
+    let source: any MessageSource
+    let router: BatchRouter
+    let letters: EventLetters
+    let hand: @Sendable ([StoredMessage]) async -> Void
+    let concurrency: Int
+    let logger: Logger
+    private let routed = Counter(label: "router_events_routed_total")
+
+    init(
+        source: any MessageSource, router: BatchRouter, letters: EventLetters, concurrency: Int, logger: Logger,
+        hand: @escaping @Sendable ([StoredMessage]) async -> Void
+    ) {
+        self.source = source
+        self.router = router
+        self.letters = letters
+        self.concurrency = concurrency
+        self.logger = logger
+        self.hand = hand
+    }
+
+    func run() async throws {
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<concurrency { group.addTask { await work() } }
+        }
+    }
+
+    private func work() async {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                let batch = try await cancelWhenGracefulShutdown { try await source.nextBatch() }
+                try await settle(batch)
+                try await source.acknowledge(batch)
+            } catch is CancellationError {
+                return
+            } catch is SourceClosed {
+                return
+            } catch {
+                logger.warning("A batch of events could not be routed", metadata: [LogKeys.error: "\(error)"])
+                await pause()
+            }
+        }
+    }
+
+    /// Returns when every message of the batch is settled, parked or a dead letter.
+    private func settle(_ batch: [IncomingMessage]) async throws {
+        var deliveries: [BatchRouter.Delivery] = []
+        for message in batch {
+            do {
+                deliveries.append(try Self.read(message))
+            } catch {
+                try await letters.bury(message, fault: error)
+            }
+        }
+        guard !deliveries.isEmpty else { return }
+        while true {
+            do {
+                try await route(deliveries)
+                return
+            } catch  where Self.isPassing(error) {
+                logger.warning("The database is not there; the batch waits", metadata: [LogKeys.error: "\(error)"])
+                if Task.isShuttingDownGracefully { throw CancellationError() }
+                await pause()
+            } catch {
+                guard deliveries.count > 1 else {
+                    try await letters.bury(deliveries[0].message, failure: error)
+                    return
+                }
+                for delivery in deliveries { try await settle([delivery.message]) }
+                return
+            }
+        }
+    }
+
+    private func route(_ deliveries: [BatchRouter.Delivery]) async throws {
+        let outcome = try await router.route(deliveries)
+        routed.increment(by: outcome.routed)
+        await hand(outcome.messages)
+    }
+
+    private static func read(_ message: IncomingMessage) throws(CodingFault) -> BatchRouter.Delivery {
+        let event = try EventCoding.decode(message.body)
+        let generation = message.headers[MessageHeaders.generation].flatMap { Int($0) } ?? 1
+        return BatchRouter.Delivery(
+            key: MessageKey(CanonicalID(foreignMessageID: message.id), generation: generation), event: event,
+            message: message)
+    }
+
+    /// Whether the same batch may work later: the connection, the pool or a lock is at fault, not the events.
+    private static func isPassing(_ error: any Error) -> Bool {
+        switch error {
+        case let error as PostgresError:
+            return error.isRetryable || error.sqlstate?.hasPrefix("57") == true
+                || error.sqlstate?.hasPrefix("53") == true
+                || [.connectionFailed, .connectionLost, .poolExhausted, .timedOut, .commitOutcomeUnknown, .closed]
+                    .contains(error.code)
+        case let error as StoreError:
+            return [.linkTaken, .staleRecord, .policyMoved].contains(error.code)
+        case RouterError.noPolicy: return true
+        default: return false
+        }
+    }
+
+    private func pause() async {
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(.random(in: 50...250))) }
+    }
+}
