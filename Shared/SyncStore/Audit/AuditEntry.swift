@@ -20,7 +20,9 @@ public struct AuditEntry: Sendable, Hashable {
         self.note = note
     }
 
-    /// The SHA-256 of what can be erased. The salt keeps anyone from guessing an erased name by trying names.
+    /// The SHA-256 of what can be erased.
+    ///
+    /// The salt keeps anyone from guessing an erased name by trying names.
     static func digest(salt: [UInt8], actor: String?, body: [UInt8]) -> [UInt8] {
         var hash = SHA256()
         hash.update(data: salt)

@@ -104,8 +104,9 @@ public enum Connections {
             """)
     }
 
-    /// Notes that a call has succeeded: closes the circuit. Writes only where there is something to change, or once a
-    /// minute.
+    /// Notes that a call has succeeded, which closes the circuit.
+    ///
+    /// It writes only where there is something to change, or once a minute.
     public static func succeeded(_ connection: ConnectionID) -> Statement<Void> {
         Statement(
             """

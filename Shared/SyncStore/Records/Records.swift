@@ -10,7 +10,7 @@ public enum Records {
     public struct Found: Sendable {
         /// The records, in the order of ids.
         public var records: [RecordState] = []
-        /// Records that were merged, and into which: lock those too. They are not among `records`.
+        /// Records that were merged, and into which; lock those too, they are not among `records`.
         public var redirects: [CanonicalID: CanonicalID] = [:]
     }
 
