@@ -3,12 +3,13 @@ import Foundation
 import Logging
 import SandboxHubSpot
 import SandboxKit
+import SandboxQuickBooksOnline
 import ServiceLifecycle
 import UnixSignals
 
 /// The vendors that are imitated: one line each.
 let vendors: [any SandboxVendor.Type] = [
-    HubSpotSandbox.self
+    HubSpotSandbox.self, QuickBooksOnlineSandbox.self,
 ]
 
 /// Puts the vendors on one stage world and makes the services that serve them.

@@ -40,6 +40,8 @@ public struct SandboxRequest: Sendable {
     public let segments: [String]
     /// The parts of the query in order, escapes decoded.
     public let query: [(name: String, value: String)]
+    /// The host and port that the client called.
+    public let authority: String?
     /// The header fields.
     public let headers: HTTPFields
     /// The whole body.
@@ -48,13 +50,17 @@ public struct SandboxRequest: Sendable {
     public let receivedAt: SandboxInstant
     /// How old a change must be for this request's searches to see it, in milliseconds.
     public internal(set) var indexLag: Int64 = 0
+    /// How many requests of this vendor are under way, this one included.
+    public internal(set) var concurrency = 1
     /// Where the vendor tells what it learns about the request.
     public let trace = RequestTrace()
 
     /// A request as it arrived.
     public init(
-        id: UInt64, method: String, target: String, headers: HTTPFields, body: [UInt8], receivedAt: SandboxInstant
+        id: UInt64, method: String, target: String, authority: String? = nil, headers: HTTPFields, body: [UInt8],
+        receivedAt: SandboxInstant
     ) {
+        self.authority = authority
         self.id = id
         self.method = method
         self.target = target

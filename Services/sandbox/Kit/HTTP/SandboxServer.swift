@@ -107,6 +107,23 @@ struct SandboxConnection: RequestContext {
     }
 }
 
+/// Counts the requests that are under way.
+final class RequestCounter: Sendable {
+    private let count = Mutex(0)
+
+    /// Counts one more; says how many there are with it.
+    func enter() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
+    }
+
+    func leave() {
+        count.withLock { $0 -= 1 }
+    }
+}
+
 /// Turns what arrives into vendor requests, with the planned faults around them.
 struct SandboxResponder: HTTPResponder {
     private static let lastRequestID = Mutex<UInt64>(0)
@@ -114,6 +131,7 @@ struct SandboxResponder: HTTPResponder {
     let vendor: any SandboxVendor
     let maximumBody: Int
     private let control: ControlRoutes
+    private let underWay = RequestCounter()
 
     init(vendor: any SandboxVendor, maximumBody: Int) {
         self.vendor = vendor
@@ -133,13 +151,16 @@ struct SandboxResponder: HTTPResponder {
                 id += 1
                 return id
             },
-            method: incoming.method.rawValue, target: incoming.uri.string, headers: incoming.headers,
+            method: incoming.method.rawValue, target: incoming.uri.string, authority: incoming.head.authority,
+            headers: incoming.headers,
             body: Array(body.readableBytesView), receivedAt: vendor.stage.clock.now())
         if request.segments.first == "_sandbox" {
             return Self.encode(await control.respond(to: request))
         }
         let started = ContinuousClock.now
+        request.concurrency = underWay.enter()
         let (response, faults) = await answer(&request)
+        underWay.leave()
         record(request, status: response?.status ?? 0, faults: faults, started: started)
         guard let response else {
             // The client sees its connection end without an answer; what follows is written to nobody.
