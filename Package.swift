@@ -217,7 +217,12 @@ let package = Package(
         tests(
             "QuickBooksOnlineTests", path: "ConnectorTests/QuickBooksOnline", ["QuickBooksOnline", "SandboxSupport"],
             resources: [.copy("Fixtures")]),
-        tests("SandboxTests", ["SandboxSupport", "SandboxGraphQL", asyncHTTPClient], resources: [.copy("Clients")]),
+        tests(
+            "SandboxTests",
+            [
+                "SandboxSupport", "SandboxGraphQL", "SandboxKit", "SandboxHubSpot", "SandboxQuickBooksOnline", crypto,
+                asyncHTTPClient, logging,
+            ], resources: [.copy("Clients")]),
         tests("RouterTests", ["Router", "IntegrationSupport"]),
         tests("ReconcilerTests", ["Reconciler", "IntegrationSupport"]),
         tests("PlumblineTests", ["Plumbline", "IntegrationSupport"]),

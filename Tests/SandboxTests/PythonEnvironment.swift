@@ -38,6 +38,13 @@ struct PythonEnvironment: Sendable {
         try wanted.write(to: marker, atomically: true, encoding: .utf8)
     }
 
+    /// The environment of the vendors' own clients, which `Clients/venv` makes under a lock and keeps.
+    init() async throws {
+        let made = try await Self.run(URL(fileURLWithPath: "/bin/sh"), [Self.clients.appending(path: "venv").path])
+        let path = made.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
+        python = URL(fileURLWithPath: path)
+    }
+
     /// Runs a script of `Clients` and answers what it printed.
     @discardableResult
     func run(_ script: String, _ arguments: [String] = [], environment: [String: String] = [:]) async throws -> String {

@@ -11,6 +11,9 @@ public final class SandboxSettings: Sendable {
         /// How long a change takes to be found by searches, in milliseconds.
         public var indexLagMilliseconds: Int64 = 0
 
+        /// What the waits between the attempts of a webhook are multiplied with.
+        public var webhookRetryFactor = 1.0
+
         /// No latency, no lag, limits enforced.
         public init() {}
     }

@@ -29,20 +29,17 @@ public func withSandbox<Vendor: SandboxVendor, Result: Sendable>(
     let vendor = type.init(stage: world.stage(vendor: type.name, settings: settings))
     let server = SandboxServer(vendor: vendor)
     let group = ServiceGroup(configuration: .init(services: [server], logger: world.logger))
-    return try await withThrowingTaskGroup(of: Result?.self) { tasks in
-        tasks.addTask {
-            try await group.run()
-            return nil
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await body(RunningSandbox(vendor: vendor, port: try await server.port())))
+        } catch {
+            result = .failure(error)
         }
-        tasks.addTask {
-            let port = try await server.port()
-            return try await body(RunningSandbox(vendor: vendor, port: port))
-        }
-        defer { tasks.cancelAll() }
-        while let finished = try await tasks.next() {
-            if let result = finished { return result }
-        }
-        throw SandboxControlError("the sandbox stopped before the test was done")
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+        return try result.get()
     }
 }
 

@@ -36,15 +36,18 @@ public struct SandboxClient: Sendable {
 
     /// Sends one request with a JSON body.
     public func send(
-        _ method: String, _ path: String, _ body: JSON? = nil, headers: [String: String] = [:]
+        _ method: String, _ path: String, _ body: JSON? = nil, headers: [String: String] = [:],
+        timeoutMilliseconds: Int64 = 30_000
     ) async throws -> SandboxAnswer {
         try await send(
-            method, path, bytes: body?.serialized(), contentType: "application/json", headers: headers)
+            method, path, bytes: body?.serialized(), contentType: "application/json", headers: headers,
+            timeoutMilliseconds: timeoutMilliseconds)
     }
 
     /// Sends one request with any body.
     public func send(
-        _ method: String, _ path: String, bytes: [UInt8]?, contentType: String, headers: [String: String] = [:]
+        _ method: String, _ path: String, bytes: [UInt8]?, contentType: String, headers: [String: String] = [:],
+        timeoutMilliseconds: Int64 = 30_000
     ) async throws -> SandboxAnswer {
         var request = HTTPClientRequest(url: baseURL + path)
         request.method = HTTPMethod(rawValue: method)
@@ -55,7 +58,7 @@ public struct SandboxClient: Sendable {
             request.headers.replaceOrAdd(name: "content-type", value: contentType)
             request.body = .bytes(bytes)
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.shared.execute(request, timeout: .milliseconds(timeoutMilliseconds))
         let body = try await response.body.collect(upTo: 64 << 20)
         let fields = response.headers.map { ($0.name.lowercased(), $0.value) }
         return SandboxAnswer(
@@ -99,7 +102,7 @@ public struct SandboxClient: Sendable {
     }
 
     /// Waits until all webhooks that are due have been delivered or given up.
-    public func settleWebhooks(timeoutMilliseconds: Int = 5_000) async throws {
+    public func settleWebhooks(timeoutMilliseconds: Int = 20_000) async throws {
         let state = try await control("POST", "webhooks/settle", ["timeoutMilliseconds": .int(timeoutMilliseconds)])
         guard state["settled"]?.boolValue == true else {
             throw SandboxControlError("webhooks did not settle: \(state)")

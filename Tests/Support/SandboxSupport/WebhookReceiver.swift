@@ -63,20 +63,23 @@ public final class WebhookReceiver: Sendable {
                 self.ready.continuation.yield(channel.localAddress?.port ?? 0)
                 self.ready.continuation.finish()
             }, logger: logger)
-        return try await withThrowingTaskGroup(of: Result?.self) { tasks in
+        let group = ServiceGroup(configuration: .init(services: [application], logger: logger))
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
-                try await application.run()
-                return nil
+                defer { self.ready.continuation.finish() }
+                try await group.run()
             }
-            tasks.addTask {
-                for await port in self.ready.stream { return try await body("http://127.0.0.1:\(port)/webhooks") }
-                throw SandboxControlError("the receiver did not start")
+            let result: Swift.Result<Result, any Error>
+            do {
+                var ports = self.ready.stream.makeAsyncIterator()
+                guard let port = await ports.next() else { throw SandboxControlError("the receiver did not start") }
+                result = .success(try await body("http://127.0.0.1:\(port)/webhooks"))
+            } catch {
+                result = .failure(error)
             }
-            defer { tasks.cancelAll() }
-            while let finished = try await tasks.next() {
-                if let result = finished { return result }
-            }
-            throw SandboxControlError("the receiver stopped before the test was done")
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return try result.get()
         }
     }
 }

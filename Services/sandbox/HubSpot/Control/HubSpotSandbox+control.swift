@@ -200,8 +200,9 @@ extension HubSpotPortal {
     }
 
     private func values(_ action: JSON) throws -> [(String, String?)] {
-        guard action["properties"] != nil || action["fields"] == nil else { return try HubSpotCall.properties(action) }
-        return try HubSpotCall.properties(["properties": action["fields"] ?? [:]])
+        // `fields` is the word of the other vendors for the same.
+        let properties = action["properties"] ?? action["fields"] ?? [:]
+        return try HubSpotCall.properties(["properties": properties])
     }
 
     private mutating func connect(

@@ -76,23 +76,28 @@ struct ControlRoutes: Sendable {
             "limitsLifted": .bool(values.limitsLifted),
             "latencyMilliseconds": .int(Int(values.latencyMilliseconds)),
             "indexLagMilliseconds": .int(Int(values.indexLagMilliseconds)),
+            "webhookRetryFactor": .number(values.webhookRetryFactor),
         ]
         for (key, value) in vendor.describeSettings() { object[key] = value }
         return .object(object)
     }
 
     private func changeSettings(_ body: JSON) throws {
-        let known = ["limitsLifted", "latencyMilliseconds", "indexLagMilliseconds"] + vendor.describeSettings().keys
+        let own = ["limitsLifted", "latencyMilliseconds", "indexLagMilliseconds", "webhookRetryFactor"]
+        let known = own + vendor.describeSettings().keys
         for key in try body.members().keys where !known.contains(key) {
             throw SandboxControlError("there is no setting \(key); there are \(known.joined(separator: ", "))")
         }
         let lifted = try body.optionalBool("limitsLifted")
         let latency = try body.optionalInt("latencyMilliseconds")
         let lag = try body.optionalInt("indexLagMilliseconds")
+        let factor = try body.optionalDouble("webhookRetryFactor")
+        if let factor, factor < 0 { throw SandboxControlError("webhookRetryFactor must not be negative") }
         try vendor.applySettings(body)
         stage.settings.update { values in
             if let lifted { values.limitsLifted = lifted }
             if let latency { values.latencyMilliseconds = Int64(max(0, latency)) }
+            if let factor { values.webhookRetryFactor = factor }
             if let lag { values.indexLagMilliseconds = Int64(max(0, lag)) }
         }
     }

@@ -25,7 +25,10 @@ struct WebhookRoutes {
             let id = try body.optionalInt("deliveryId").map { UInt64($0) }
             return ["events": .int(webhooks.redeliver(deliveryID: id, copies: try body.optionalInt("copies") ?? 1))]
         case ("POST", "webhooks/settle"):
-            return await settle(try body(request).optionalInt("timeoutMilliseconds") ?? 5_000)
+            let body = try body(request)
+            return await settle(
+                timeoutMilliseconds: try body.optionalInt("timeoutMilliseconds") ?? 5_000,
+                withRetries: try body.optionalBool("withRetries") ?? false)
         case ("GET", "webhooks/faults"): return ["faults": .array(webhooks.faults.map(Self.describe))]
         case ("POST", "webhooks/faults"): return ["id": .int(webhooks.addFault(try Self.fault(request.json())))]
         case ("DELETE", "webhooks/faults"):
@@ -56,12 +59,13 @@ struct WebhookRoutes {
         ]
     }
 
-    /// Waits until nothing is on its way (retries aside); says whether that came about in time.
-    private func settle(_ timeoutMilliseconds: Int) async -> JSON {
+    /// Waits until nothing is on its way; says whether that came about in time.
+    private func settle(timeoutMilliseconds: Int, withRetries: Bool) async -> JSON {
         let end = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
         while true {
             let backlog = webhooks.backlog
-            let isSettled = backlog.queued + backlog.inFlight + backlog.delayed == 0
+            let pending = backlog.queued + backlog.inFlight + backlog.delayed + (withRetries ? backlog.retrying : 0)
+            let isSettled = pending == 0
             if isSettled || backlog.isHeld || ContinuousClock.now >= end || Task.isCancelled {
                 guard var object = state().objectValue else { return .null }
                 object["settled"] = .bool(isSettled)

@@ -102,7 +102,10 @@ public final class WebhookDispatcher: Sendable {
             logger.debug("Webhook delivery failed", metadata: ["endpoint": "\(attempt.endpoint)", "error": "\(error)"])
         }
         let elapsed = Int((ContinuousClock.now - started) / .microseconds(1))
-        settle(attempt, status: status, failure: failure, retryAfter: retryAfter, policy: policy, microseconds: elapsed)
+        let factor = vendor.stage.settings.values.webhookRetryFactor
+        var scaled = policy
+        scaled.retryDelays = policy.retryDelays.map { Int64(Double($0) * factor) }
+        settle(attempt, status: status, failure: failure, retryAfter: retryAfter, policy: scaled, microseconds: elapsed)
     }
 
     private func settle(

@@ -134,8 +134,11 @@ struct WebhookQueue: Sendable {
             }
         }
         for name in endpoints.keys {
-            while let endpoint = endpoints[name], endpoint.inFlight < concurrency, !endpoint.events.isEmpty {
-                let events = Array(endpoint.events.prefix(batch))
+            // The endpoint is never held in a variable across a removal: that would copy all that waits.
+            while let waiting = endpoints[name]?.events.count, waiting > 0,
+                (endpoints[name]?.inFlight ?? 0) < concurrency
+            {
+                let events = endpoints[name].map { Array($0.events.prefix(batch)) } ?? []
                 endpoints[name]?.events.removeFirst(events.count)
                 endpoints[name]?.inFlight += 1
                 lastDeliveryID += 1

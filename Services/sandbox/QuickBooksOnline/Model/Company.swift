@@ -14,7 +14,9 @@ struct WriteContext: Sendable {
 struct Company: Sendable {
     let realm: String
     var tables: [String: EntityTable] = [:]
-    /// Who holds a name: people share one space, each other kind has its own. Inactive ones keep theirs.
+    /// Who holds a name.
+    ///
+    /// People share one space, each other kind has its own; inactive ones keep theirs.
     var names: [String: [String: Int]] = [:]
     /// The name that each id holds in each space.
     var heldNames: [String: [Int: String]] = [:]
