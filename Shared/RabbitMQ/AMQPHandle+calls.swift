@@ -118,10 +118,16 @@ extension AMQPHandle {
         try check(amqp_get_rpc_reply(connection), on: channel, "cancelling the consumer")
     }
 
+    /// Shortens the time that synchronous calls may take from now on.
+    func limitCalls(to limit: Duration) {
+        // Zero would mean no time at all, also for an answer that is there.
+        var limit = timeval(max(limit, .milliseconds(10)))
+        amqp_set_rpc_timeout(connection, &limit)
+    }
+
     /// Says goodbye; the connection is of no use afterwards.
     func close(within limit: Duration) {
-        var limit = timeval(limit)
-        amqp_set_rpc_timeout(connection, &limit)
+        limitCalls(to: limit)
         _ = amqp_connection_close(connection, AMQP_REPLY_SUCCESS)
     }
 

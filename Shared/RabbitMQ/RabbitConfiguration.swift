@@ -51,7 +51,7 @@ public struct RabbitConfiguration: Sendable, Equatable, CustomStringConvertible 
     public var callTimeout: Duration = .seconds(10)
     /// After this time a publish without an answer is `unknown`.
     ///
-    /// A thread that is just connecting notices up to a `connectTimeout` later.
+    /// A connection that is just being made or declares its topology notices later, by those calls' own limits.
     public var publishTimeout: Duration = .seconds(30)
     /// How many messages may wait for their confirm at once.
     public var confirmWindow = 2_000

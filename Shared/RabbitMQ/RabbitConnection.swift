@@ -18,7 +18,6 @@ actor RabbitConnection<Role: ConnectionRole> {
     private let topology: Topology
     private let name: String
     private let logger: Logger
-    private var generator = SystemRandomNumberGenerator()
 
     var role: Role
     private(set) var handle: AMQPHandle?
@@ -86,6 +85,7 @@ actor RabbitConnection<Role: ConnectionRole> {
         if !isDraining {
             isDraining = true
             drainDeadline = .now + limit
+            handle?.limitCalls(to: min(limit, configuration.callTimeout))
             role.drain(on: handle)
         }
         guard source != nil else { return close() }
@@ -190,6 +190,7 @@ actor RabbitConnection<Role: ConnectionRole> {
         logger.info("the channel was closed", metadata: metadata(of: error))
         role.lost("\(error)")
         if isDraining, role.isDrained { return }
+        var generator = SystemRandomNumberGenerator()
         switch recovery.channelLost(now: .now, using: &generator) {
         case .reopenChannel: try setUp(handle)
         case .reconnect(let instant): drop(until: instant)
@@ -200,6 +201,7 @@ actor RabbitConnection<Role: ConnectionRole> {
         lastError = error
         logger.info("no connection to the broker", metadata: metadata(of: error))
         role.lost("\(error)")
+        var generator = SystemRandomNumberGenerator()
         guard case .reconnect(let instant) = recovery.lost(now: .now, using: &generator) else { return }
         drop(until: instant)
         guard !error.isTransient else { return }

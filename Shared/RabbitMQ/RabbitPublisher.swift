@@ -40,6 +40,8 @@ public final class RabbitPublisher: MessagePublisher {
     public var health: RabbitHealth { connection.health }
 
     /// Finishes what is in flight, for at most `limit`, and closes; what is left then is `unknown`.
+    ///
+    /// The farewell to a broker that does not answer takes at most two seconds more.
     public func shutDown(within limit: Duration = .seconds(10)) async {
         await connection.shutDown(within: limit)
     }

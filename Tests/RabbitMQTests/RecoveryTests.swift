@@ -72,7 +72,7 @@ struct RecoveryTests {
         try await LiveBroker.withNames { names, topology in
             let line = try Line(topology) {
                 $0.heartbeat = .seconds(1)
-                $0.publishTimeout = .milliseconds(500)
+                $0.publishTimeout = .seconds(2)
             }
             try await line.publisher.start()
             line.forwarder.setSilent(true)
