@@ -9,11 +9,12 @@ extension LibPQHandle {
         try begin(call)
         defer { finish() }
         try resetStatementsIfNeeded(call)
-        let outside = transactionStatus == PQTRANS_IDLE
-        do {
+        let isOutside = transactionStatus == PQTRANS_IDLE
+        do throws(PostgresError) {
             return try attempt(statements, commits: commits, call: call)
-        } catch  where error.isStalePlan && outside && isOpen && transactionStatus == PQTRANS_IDLE {
-            // All of it was rolled back and no caller has seen any of it; the stale statement is forgotten by now.
+        } catch {
+            // Nothing has run yet if the first was stale; it is forgotten by now, and will be prepared again.
+            guard error.isStalePlan, error.statementIndex == 0, isOutside, isOpen else { throw error }
             return try attempt(statements, commits: commits, call: call)
         }
     }
@@ -99,11 +100,16 @@ extension LibPQHandle {
     private func resetStatementsIfNeeded(_ call: Call) throws(PostgresError) {
         guard statements.abandoned >= 64, transactionStatus == PQTRANS_IDLE else { return }
         statements.removeAll()
-        guard PQsendQueryParams(connection, "deallocate all", 0, nil, nil, nil, nil, 1) == 1,
-            PQpipelineSync(connection) == 1
-        else { throw lost() }
-        let key = StatementCache.Key(text: "", types: [])
-        _ = try receive([.statement(0, key)], of: ["deallocate all"], commits: false, call: call)
+        do throws(PostgresError) {
+            guard PQsendQueryParams(connection, "deallocate all", 0, nil, nil, nil, nil, 1) == 1,
+                PQpipelineSync(connection) == 1
+            else { throw lost() }
+            let slot = Slot.statement(0, StatementCache.Key(text: "", types: []))
+            _ = try receive([slot], of: ["deallocate all"], commits: false, call: call)
+        } catch {
+            close()
+            throw error
+        }
     }
 
     // MARK: Receiving
@@ -248,7 +254,10 @@ private enum Slot {
     func forgetStatement(after error: PostgresError, in statements: inout StatementCache) {
         switch self {
         case .preparation(let key, _): statements.forget(key)
-        case .statement(_, let key): if error.isStalePlan { statements.forget(key) }
+        case .statement(_, let key) where error.isStalePlan:
+            // One that is gone went with all the others.
+            if error.sqlstate == "26000" { statements.removeAll() } else { statements.forget(key) }
+        case .statement: break
         }
     }
 }

@@ -146,6 +146,11 @@ final class LibPQHandle {
             close()
             throw interruption.error("the server did not react to the cancellation, and the connection was dropped")
         }
+        // What TLS has decrypted already does not make the socket readable again.
+        guard shim_tls_pending(connection) == 0 else {
+            PQconsumeInput(connection)
+            return
+        }
         let events = Int16(POLLIN) | (forOutput ? Int16(POLLOUT) : 0)
         let ready = poll(PQsocket(connection), events, until: abandonAt ?? call.deadline)
         // Its failure is kept by libpq and comes out as the next result.

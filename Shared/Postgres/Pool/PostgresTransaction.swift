@@ -139,14 +139,16 @@ public final class PostgresTransaction: PostgresQuerying {
         }
     }
 
-    /// Remembers the first failure, which decides whether the transaction may be run again.
+    /// Remembers the failure that decides whether the transaction may be run again: the first one of the server's that
+    /// asks for it, not its consequences.
     private func noted(_ error: any Error) -> any Error {
         guard var error = error as? PostgresError else { return error }
         state.withLock { state in
             if error.code == .transactionAborted, let first = state.failure {
                 error.message += "; the first failure was \(first)"
             }
-            state.failure = state.failure ?? error
+            let isDecided = state.failure.map { $0.isRetryable || $0.sqlstate != nil } ?? false
+            if !isDecided || error.isRetryable { state.failure = error }
         }
         return error
     }

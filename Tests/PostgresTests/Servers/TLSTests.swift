@@ -72,6 +72,9 @@ struct TLSTests {
                 let connection = try await PostgresConnection.connect(configuration)
                 let encrypted = try await connection.value(
                     "select ssl from pg_stat_ssl where pid = pg_backend_pid()", as: Bool.self)
+                let block = [UInt8](repeating: 7, count: 300_000)
+                let echo = try await connection.pipeline((0..<10).map { _ in "select \(block) as b" })
+                #expect(try echo.allSatisfy { try $0[0].decode("b", as: [UInt8].self) == block })
                 await connection.close()
                 return encrypted
             }
