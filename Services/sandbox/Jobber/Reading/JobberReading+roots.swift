@@ -1,0 +1,294 @@
+import SandboxGraphQL
+import SandboxKit
+
+extension JobberReading {
+    /// The fields of the query root that answer one record by its id, and the kind of that record.
+    private static let single: [String: String] = [
+        "client": "Client", "expense": "Expense", "invoice": "Invoice", "job": "Job", "paymentRecord": "PaymentRecord",
+        "property": "Property", "quote": "Quote", "request": "Request", "timeSheetEntry": "TimeSheetEntry",
+        "user": "User", "visit": "Visit", "payoutRecord": "PayoutRecord",
+    ]
+
+    func resolveRoot(_ call: FieldCall) throws(ResolverError) -> JobberValue {
+        let arguments = call.arguments
+        if let collection = Self.single[call.name] {
+            if call.name == "user", arguments.text("id") == nil { return .record(store.record(viewer.userID)) }
+            return .record(store.record(arguments.text("id"), in: collection))
+        }
+        let filter = arguments.object("filter") ?? [:]
+        switch call.name {
+        case "account": return .part(store.account.fields)
+        case "product":
+            guard let product = store.record(arguments.text("id"), in: "ProductOrService") else {
+                throw ResolverError("Product or service not found", code: "NOT_FOUND")
+            }
+            return .object(.record(product))
+        case "clients": return page(sorted(clients(filter, arguments), Self.clientKeys, arguments), call)
+        case "similarClients": return page(similarClients(arguments), call)
+        case "clientEmails": return clientEmails(arguments, call)
+        case "properties": return page(properties(filter, arguments), call)
+        case "quotes": return page(sorted(quotes(filter, arguments), Self.quoteKeys, arguments), call)
+        case "jobs": return page(sorted(jobs(filter, arguments), Self.jobKeys, arguments), call)
+        case "visits": return page(sorted(visits(filter), Self.visitKeys, arguments), call)
+        case "invoices": return page(sorted(invoices(filter, arguments), Self.invoiceKeys, arguments), call)
+        case "requests": return page(sorted(requests(filter, arguments), Self.requestKeys, arguments), call)
+        case "expenses": return page(sorted(expenses(filter), Self.expenseKeys, arguments), call)
+        case "timeSheetEntries": return page(sorted(timeSheetEntries(filter), Self.timeSheetKeys, arguments), call)
+        case "paymentRecords": return page(sorted(payments(filter), Self.paymentKeys, arguments), call)
+        case "products": return page(sorted(products(filter, arguments), Self.productKeys, filter), call)
+        case "users": return page(sorted(users(filter), Self.userKeys, arguments), call)
+        case "taxRates": return page(found("TaxRate").filter { matches($0, ["name"], arguments) }, call)
+        case "vehicles": return page(found("Vehicle"), call)
+        case "customFieldConfigurations":
+            return page(sorted(configurations(filter), Self.configurationKeys, arguments), call)
+        default: throw ResolverError("No resolver for Query.\(call.name)")
+        }
+    }
+
+    // MARK: Filters
+
+    /// All records of a kind that lists find by now: a search index lags behind the records.
+    func found(_ collection: String) -> [JobberRecord] {
+        let all = store.all(collection)
+        return indexLag > 0 ? all.filter { now - $0.createdAt >= indexLag } : all
+    }
+
+    /// Whether a time lies within `{after, before, eq}`: after and before are strict.
+    func inRange(_ time: String?, _ range: GraphQLObject?) -> Bool {
+        guard let range, !range.isEmpty else { return true }
+        let bounds = ["after", "before", "eq"].map { range.text($0).flatMap(SandboxInstant.init(iso8601:)) }
+        guard bounds.contains(where: { $0 != nil }) else { return true }
+        guard let time = time.flatMap(SandboxInstant.init(iso8601:)) else { return false }
+        if let after = bounds[0], time <= after { return false }
+        if let before = bounds[1], time >= before { return false }
+        if let equal = bounds[2], time != equal { return false }
+        return true
+    }
+
+    private func inRange(_ number: Double?, _ range: GraphQLObject?) -> Bool {
+        guard let range else { return true }
+        guard let number else { return false }
+        if let least = range.number("min"), number < least { return false }
+        if let most = range.number("max"), number > most { return false }
+        if let equal = range.number("eq"), number != equal { return false }
+        return true
+    }
+
+    /// Whether the filter's value is absent or the same.
+    private func same(_ wanted: GraphQLValue?, _ value: GraphQLValue) -> Bool {
+        guard let wanted, !wanted.isNull else { return true }
+        return wanted == value
+    }
+
+    private func times(_ record: JobberRecord, _ filter: GraphQLObject, _ names: String...) -> Bool {
+        names.allSatisfy { inRange(record.text($0), filter.object($0)) }
+    }
+
+    private func matches(_ record: JobberRecord, _ fields: [String], _ arguments: GraphQLObject) -> Bool {
+        guard let term = arguments.text("searchTerm")?.lowercased(), !term.isEmpty else { return true }
+        return fields.contains { name in
+            switch record[name] {
+            case .string(let text)?: text.lowercased().contains(term)
+            case .int(let number)?: String(number) == term
+            default: false
+            }
+        }
+    }
+
+    private func clients(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
+        found("Client").filter { client in
+            same(filter["isCompany"], .bool(client.flag("isCompany")))
+                && same(filter["isArchived"], .bool(client.flag("isArchived")))
+                && times(client, filter, "updatedAt", "createdAt")
+                && (filter["isLead"].map {
+                    $0.isNull || $0.bool == store.referring("Job", by: "clientId", to: client.id).isEmpty
+                } ?? true)
+                && filter.texts("tags").allSatisfy { tag in client.objects("tags").contains { $0.text("label") == tag }
+                }
+                && matchesSearch(client, arguments)
+        }
+    }
+
+    /// Client search looks into the fields that were asked for; names, e-mails and phones where none were.
+    private func matchesSearch(_ client: JobberRecord, _ arguments: GraphQLObject) -> Bool {
+        guard let term = arguments.text("searchTerm")?.lowercased(), !term.isEmpty else { return true }
+        let fields = arguments.texts("searchFields")
+        let digits = term.filter(\.isNumber)
+        func texts(_ area: String) -> [String] {
+            switch area {
+            case "NAMES":
+                [name(ofClient: client), personName(of: client), client.text("companyName") ?? ""]
+            case "EMAILS": client.objects("emails").compactMap { $0.text("address") }
+            case "PRIMARY_EMAIL":
+                client.objects("emails").filter { $0.flag("primary") == true }.compactMap { $0.text("address") }
+            case "NOTES": store.referring("ClientNote", by: "parentId", to: client.id).compactMap { $0.text("message") }
+            case "CUSTOM_FIELDS": client.objects("customFields").compactMap { $0.text("value") }
+            case "PROPERTIES":
+                store.referring("Property", by: "clientId", to: client.id).compactMap { property in
+                    ["street1", "street2", "city", "postalCode"].compactMap { property["address"]?[$0]?.string }
+                        .joined(separator: " ")
+                }
+            default: []
+            }
+        }
+        return (fields.isEmpty ? ["NAMES", "EMAILS", "PHONES"] : fields).contains { area in
+            if area == "PHONES" {
+                let numbers = client.objects("phones").compactMap { $0.text("number")?.filter(\.isNumber) }
+                return digits.count > 2 && numbers.contains { $0.contains(digits) }
+            }
+            return texts(area).contains { $0.lowercased().contains(term) }
+        }
+    }
+
+    private func similarClients(_ arguments: GraphQLObject) -> [JobberRecord] {
+        let emails = Set(arguments.texts("emails").map { $0.lowercased() })
+        let names = ["name", "companyName"].compactMap { arguments.text($0)?.lowercased() }
+        return found("Client").filter { client in
+            names.contains(name(ofClient: client).lowercased()) || names.contains(personName(of: client).lowercased())
+                || client.objects("emails").contains { emails.contains(($0.text("address") ?? "").lowercased()) }
+        }
+    }
+
+    private func clientEmails(_ arguments: GraphQLObject, _ call: FieldCall) -> JobberValue {
+        let term = arguments.text("searchTerm")?.lowercased() ?? ""
+        let emails = found("Client").flatMap { client in
+            client.objects("emails").map { JobberObject.part($0, of: client) }
+        }
+        let matching = emails.filter { email in
+            guard case .part(let fields, _) = email else { return false }
+            return term.isEmpty || (fields.text("address") ?? "").lowercased().contains(term)
+        }
+        return .object(.connection(JobberPage(matching, call.arguments)))
+    }
+
+    private func properties(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
+        let term = arguments.text("searchTerm")?.lowercased() ?? ""
+        return candidates("Property", "clientId", filter).filter { property in
+            guard !term.isEmpty else { return true }
+            let address = property["address"]?.object ?? [:]
+            let texts = ["street1", "street2", "city", "province", "postalCode"].compactMap { address.text($0) }
+            return (texts + [property.text("name") ?? ""]).contains { $0.lowercased().contains(term) }
+        }
+    }
+
+    /// The records that the filter's reference selects, or all of them.
+    private func candidates(_ collection: String, _ field: String, _ filter: GraphQLObject) -> [JobberRecord] {
+        guard let id = filter.text(field) else { return found(collection) }
+        return store.referring(collection, by: field, to: id).filter {
+            indexLag <= 0 || now - $0.createdAt >= indexLag
+        }
+    }
+
+    private func quotes(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
+        candidates("Quote", "clientId", filter).filter { quote in
+            same(filter["status"], .string(quote.text("quoteStatus") ?? ""))
+                && same(filter["salespersonId"], quote["salespersonId"] ?? .null)
+                && times(quote, filter, "updatedAt", "createdAt", "sentAt")
+                && inRange(quote.text("quoteNumber").flatMap(Double.init), filter.object("quoteNumber"))
+                && (filter.object("cost") == nil || inRange(quoteAmounts(quote).total, filter.object("cost")))
+                && matches(quote, ["title", "quoteNumber"], arguments)
+        }
+    }
+
+    private func jobs(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
+        let ids = filter["ids"]?.list.map { Set($0.compactMap(\.string)) }
+        return found("Job").filter { job in
+            (ids?.contains(job.id) ?? true) && same(filter["jobType"], job["jobType"] ?? .null)
+                && inRange(job.text("createdAt"), filter.object("createdAt"))
+                && inRange(job.text("closedAt"), filter.object("completedAt"))
+                && inRange(period(of: job).start, filter.object("startAt"))
+                && inRange(period(of: job).end, filter.object("endAt"))
+                && (filter.text("status").map { jobStatus(job) == $0 } ?? true)
+                && (filter.flag("includeUnscheduled") != false || jobStatus(job) != "unscheduled")
+                && (filter.flag("onlyInvoiceable") != true || total(of: job) > invoicedTotal(of: job))
+                && (filter.object("visitsScheduledBetween").map { range in
+                    visits(of: job).contains { inRange($0.text("startAt"), range) }
+                } ?? true)
+                && matches(job, ["title", "jobNumber", "instructions"], arguments)
+        }
+    }
+
+    private func visits(_ filter: GraphQLObject) -> [JobberRecord] {
+        let ids = filter["ids"]?.list.map { Set($0.compactMap(\.string)) }
+        return found("Visit").filter { visit in
+            (ids?.contains(visit.id) ?? true) && (filter.text("status").map { visitStatus(visit) == $0 } ?? true)
+                && times(visit, filter, "createdAt", "startAt", "endAt", "completedAt")
+                && (filter.text("assignedTo").map { visit.texts("assignedUserIds").contains($0) } ?? true)
+                && (filter.text("invoiceStatus").map {
+                    ($0 == "INVOICED_ONLY") == !store.referring("Invoice", by: "visitIds", to: visit.id).isEmpty
+                } ?? true)
+        }
+    }
+
+    private func invoices(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
+        candidates("Invoice", "clientId", filter).filter { invoice in
+            same(filter["invoiceNumber"], invoice["invoiceNumber"] ?? .null)
+                && (filter.text("status").map { invoiceStatus(invoice) == $0 } ?? true)
+                && times(invoice, filter, "issuedDate", "dueDate", "updatedAt", "createdAt")
+                && (filter.object("total") == nil
+                    || inRange(invoiceAmounts(invoice).amounts.total, filter.object("total")))
+                && matches(invoice, ["subject", "invoiceNumber"], arguments)
+        }
+    }
+
+    private func requests(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
+        candidates("Request", "clientId", filter).filter { request in
+            same(filter["propertyId"], request["propertyId"] ?? .null)
+                && (filter.text("status").map { requestStatus(request) == $0 } ?? true)
+                && times(request, filter, "updatedAt", "createdAt") && matches(request, ["title"], arguments)
+        }
+    }
+
+    private func expenses(_ filter: GraphQLObject) -> [JobberRecord] {
+        found("Expense").filter { expense in
+            times(expense, filter, "createdAt", "updatedAt", "date")
+                && same(filter["enteredById"], expense["enteredById"] ?? .null)
+                && same(filter["reimbursableToId"], expense["reimbursableToId"] ?? .null)
+        }
+    }
+
+    private func timeSheetEntries(_ filter: GraphQLObject) -> [JobberRecord] {
+        let day = filter.text("activeOnDate").flatMap(SandboxInstant.init(iso8601:)).map { calendar.day(of: $0) }
+        return found("TimeSheetEntry").filter { entry in
+            times(entry, filter, "createdAt", "updatedAt", "startAt")
+                && same(filter["assignedTo"], entry["userId"] ?? .null)
+                && same(filter["isApproved"], .bool(entry.text("approvedById") != nil || entry.flag("approved")))
+                && same(filter["ticking"], .bool(entry.text("endAt") == nil))
+                && (filter.flag("currentUserOnly") != true || entry.text("userId") == viewer.userID)
+                && (day == nil || entry.instant("startAt").map { calendar.day(of: $0) } == day)
+        }
+    }
+
+    private func payments(_ filter: GraphQLObject) -> [JobberRecord] {
+        candidates("PaymentRecord", "clientId", filter).filter { payment in
+            times(payment, filter, "entryDate") && same(filter["adjustmentType"], payment["adjustmentType"] ?? .null)
+                && same(filter["paymentType"], payment["paymentType"] ?? .null)
+                && (filter.flag("refundable") != true || payment.text("adjustmentType") == "PAYMENT")
+        }
+    }
+
+    private func products(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
+        let ids = filter["ids"]?.list.map { Set($0.compactMap(\.string)) }
+        let categories = filter["category"]?.list.map { Set($0.compactMap { $0.string?.uppercased() }) }
+        return found("ProductOrService").filter { product in
+            (ids?.contains(product.id) ?? true) && (categories?.contains(product.text("category") ?? "") ?? true)
+                && matches(product, ["name", "description"], arguments)
+        }
+    }
+
+    private func users(_ filter: GraphQLObject) -> [JobberRecord] {
+        let ids = filter["userIds"]?.list.map { Set($0.compactMap(\.string)) }
+        return found("User").filter { user in
+            (ids?.contains(user.id) ?? true) && same(filter["status"], user["status"] ?? .null)
+        }
+    }
+
+    private func configurations(_ filter: GraphQLObject) -> [JobberRecord] {
+        found("CustomFieldConfiguration").filter { configuration in
+            same(filter["appliesTo"], configuration["appliesTo"] ?? .null)
+                && same(filter["valueType"], configuration["valueType"] ?? .null)
+                && (filter.flag("createdByThisApp").map { ($0 == true) == (configuration.text("app") == viewer.app) }
+                    ?? true)
+        }
+    }
+}
