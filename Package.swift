@@ -158,7 +158,7 @@ let package = Package(
         sandbox("SandboxGraphQL", folder: "GraphQL"),
         sandbox("SandboxHubSpot", folder: "HubSpot", ["SandboxKit", crypto, hummingbird]),
         sandbox(
-            "SandboxJobber", folder: "Jobber", ["SandboxGraphQL", "SandboxKit", crypto, hummingbird, jwtKit],
+            "SandboxJobber", folder: "Jobber", ["SandboxGraphQL", "SandboxKit", crypto],
             resources: [.copy("Schema")]),
         sandbox("SandboxQuickBooksOnline", folder: "QuickBooksOnline", ["SandboxKit", crypto, hummingbird]),
         service(
@@ -220,8 +220,8 @@ let package = Package(
         tests(
             "SandboxTests",
             [
-                "SandboxSupport", "SandboxGraphQL", "SandboxKit", "SandboxHubSpot", "SandboxQuickBooksOnline", crypto,
-                asyncHTTPClient, logging,
+                "SandboxSupport", "SandboxGraphQL", "SandboxKit", "SandboxHubSpot", "SandboxJobber",
+                "SandboxQuickBooksOnline", crypto, asyncHTTPClient, jwtKit, logging,
             ], resources: [.copy("Clients")]),
         tests("RouterTests", ["Router", "IntegrationSupport"]),
         tests("ReconcilerTests", ["Reconciler", "IntegrationSupport"]),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import SandboxHubSpot
+import SandboxJobber
 import SandboxKit
 import SandboxQuickBooksOnline
 import ServiceLifecycle
@@ -9,7 +10,7 @@ import UnixSignals
 
 /// The vendors that are imitated: one line each.
 let vendors: [any SandboxVendor.Type] = [
-    HubSpotSandbox.self, QuickBooksOnlineSandbox.self,
+    HubSpotSandbox.self, JobberSandbox.self, QuickBooksOnlineSandbox.self,
 ]
 
 /// Puts the vendors on one stage world and makes the services that serve them.
