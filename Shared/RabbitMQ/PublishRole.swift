@@ -10,6 +10,8 @@ struct PublishRole: ConnectionRole {
     private let topologyExchanges: Set<String>
     private var knownExchanges: Set<String> = []
     private var isStopped = false
+    /// Whether this flush has made a synchronous call.
+    private var hasAsked = false
     var stream: PublishStream
 
     init(topology: Topology, window: Int) {
@@ -50,15 +52,19 @@ struct PublishRole: ConnectionRole {
         handle.cork(true)
         defer { handle.cork(false) }
         var unchecked = Self.bytesPerCheck
+        hasAsked = false
         for _ in 0..<Self.messagesPerFlush {
-            guard let message = stream.next else { return .none }
+            guard let message = stream.next else {
+                // A look-up may have left confirms inside the library, which do not make the socket readable again.
+                return hasAsked ? .more : .none
+            }
             if let fault = message.fault {
                 stream.settleNext(.returned(code: fault.code, reason: fault.reason))
                 continue
             }
             guard try exists(message.exchange, on: handle) else { continue }
             if unchecked >= Self.bytesPerCheck {
-                guard handle.isWritable else { return .socketFull }
+                guard handle.isWritable else { return hasAsked ? .more : .socketFull }
                 unchecked = 0
             }
             try handle.publish(message)
@@ -74,6 +80,10 @@ struct PublishRole: ConnectionRole {
     /// with it. One that is deleted later still does.
     private mutating func exists(_ exchange: String, on handle: AMQPHandle) throws(RabbitError) -> Bool {
         if knownExchanges.contains(exchange) { return true }
+        hasAsked = true
+        // The question must not wait in a half-full segment.
+        handle.cork(false)
+        defer { handle.cork(true) }
         do throws(RabbitError) {
             try handle.checkExists(exchange: exchange)
             knownExchanges.insert(exchange)

@@ -25,7 +25,10 @@ actor RabbitConnection<Role: ConnectionRole> {
     private var nextAttempt = ContinuousClock.now
     private var source: ConnectionSource?
     private var isBlocked = false
-    private var lastError: RabbitError?
+    private var lastError: RabbitError? {
+        didSet { lastErrorText = lastError.map { "\($0)" } }
+    }
+    private var lastErrorText: String?
     private var backlog = SendBacklog.none
     private var hasMoreEvents = false
     private(set) var isDraining = false
@@ -146,8 +149,7 @@ actor RabbitConnection<Role: ConnectionRole> {
         guard let handle else { return }
         do throws(RabbitError) {
             hasMoreEvents = try receiveEvents(from: handle)
-            // Another handle, or none, if an event ended this one.
-            guard let handle = self.handle else { return }
+            guard self.handle === handle else { return }
             backlog = isBlocked ? .none : try role.flush(on: handle)
         } catch {
             connectionLost(error)
@@ -161,7 +163,8 @@ actor RabbitConnection<Role: ConnectionRole> {
             role.deliver()
         }
         while count < Self.eventsPerPump {
-            guard let event = try handle.nextEvent() else { return false }
+            // An event may have ended this connection.
+            guard count == 0 || self.handle === handle, let event = try handle.nextEvent() else { return false }
             count += 1
             switch event {
             case .channelClosed(let error):
@@ -247,7 +250,7 @@ actor RabbitConnection<Role: ConnectionRole> {
         health.inFlight = role.inFlight
         health.waiting = role.waiting
         health.reconnects = recovery.reconnects
-        health.lastError = lastError.map { "\($0)" }
+        health.lastError = lastErrorText
         picture.withLock { $0 = health }
     }
 
