@@ -193,6 +193,7 @@ let package = Package(
         tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel"]),
         tests("MessagingTests", ["Messaging"]),
         tests("RabbitMQTests", ["RabbitMQ", "Messaging", logging]),
+        tests("SocketThreadTests", ["SocketThread"]),
         tests("PostgresTests", ["Postgres", "IntegrationSupport"]),
         tests("VendorHTTPTests", ["VendorHTTP", logging]),
         tests(

@@ -97,7 +97,8 @@ final class LibPQHandle {
             if let interruption = call.interruption(at: .now) {
                 throw interruption.error("the server had not accepted the connection")
             }
-            poll(PQsocket(connection), events, until: call.deadline)
+            // libpq takes being called for the socket's being ready.
+            if poll(PQsocket(connection), events, until: call.deadline) == 0 { continue }
             state = PQconnectPoll(connection)
         }
         guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else {
@@ -130,7 +131,7 @@ final class LibPQHandle {
         guard let request = cancelRequest, let abandonAt else { return }
         while !request.isFinished, isOpen {
             guard ContinuousClock.now < abandonAt else { return close() }
-            poll(-1, 0, until: abandonAt)
+            _ = poll(-1, 0, until: abandonAt)
         }
     }
 
@@ -163,7 +164,6 @@ final class LibPQHandle {
         PQflush(connection) > 0
     }
 
-    @discardableResult
     private func poll(_ descriptor: Int32, _ events: Int16, until end: ContinuousClock.Instant) -> Int16 {
         var descriptors = [
             pollfd(fd: descriptor, events: events, revents: 0),
@@ -180,12 +180,16 @@ final class LibPQHandle {
     /// Takes in what arrived while no call was running: notifications, and the end of the connection.
     func pump(readable: Bool) {
         guard isOpen else { return }
-        if readable, PQconsumeInput(connection) == 0 {
-            logger.debug("the database connection ended while idle")
-            return
+        if readable {
+            repeat {
+                guard PQconsumeInput(connection) == 1 else {
+                    logger.debug("the database connection ended while idle")
+                    return
+                }
+                // Parses what has arrived, which files the notifications and makes room.
+                _ = PQisBusy(connection)
+            } while shim_tls_pending(connection) > 0
         }
-        // Parses what has arrived, which files the notifications.
-        if readable { _ = PQisBusy(connection) }
         while let notification = PQnotifies(connection) {
             onNotification(String(cString: notification.pointee.relname))
             PQfreemem(notification)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The pool", .database, .timeLimit(.minutes(2)))
 struct PostgresPoolTests {
-    private func limits(_ connections: Int, waiting: Int = 1024, acquire: Duration = .seconds(10))
+    private func limits(_ connections: Int, waiting: Int = 1024, acquire: Duration = .seconds(60))
         -> PostgresPool.Limits
     {
         var limits = PostgresPool.Limits()

@@ -46,6 +46,10 @@ public struct IntegrationSpace: Sendable {
         guard let url = IntegrationServer.database.url else { throw IntegrationSpaceMissing() }
         let prefix = "plumbline_test_" + String(UInt64.random(in: .min ... .max), radix: 36)
         var database = try PostgresConfiguration(url: url)
+        // A machine that builds and tests at once is slow; a test that means a deadline sets its own.
+        database.connectTimeout = .seconds(30)
+        database.statementTimeout = .seconds(60)
+        database.callTimeout = .seconds(65)
         let administrator = try await PostgresConnection.connect(database)
         try await administrator.execute("create schema \(identifier: prefix)")
         database.searchPath = prefix
