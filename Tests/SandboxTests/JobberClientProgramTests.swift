@@ -11,7 +11,7 @@ struct JobberClientProgramTests {
     func getjobberCLI() async throws {
         let python = try await PythonOnce.jobber.environment()
         try await JobberBench.run { jobber in
-            let ids = try await jobber.client.control("POST", "seed", JobberWorld.everything)["ids"] ?? .null
+            let ids = try await jobber.client.control("POST", "seed", JobberWorld.everything)["refs"] ?? .null
             let output = try await python.run(
                 "jobber/operations.py", [jobber.running.baseURL, jobber.refreshToken],
                 environment: ["IDS": "\(ids)"])

@@ -90,7 +90,7 @@ struct JobberFieldWorkTests {
             let seeded = try await jobber.client.control(
                 "POST", "seed",
                 ["records": [["type": "User", "ref": "sam", "fields": ["firstName": "Sam", "lastName": "Crew"]]]])
-            let sam = seeded["ids"]?["sam"] ?? .null
+            let sam = seeded["refs"]?["sam"] ?? .null
             let visit =
                 try await jobber.data(
                     "query($id: EncodedId!) { job(id: $id) { visits { nodes { id } } } }", ["id": .string(job)]
@@ -177,7 +177,7 @@ struct JobberFieldWorkTests {
                     delivery.json == [
                         "data": [
                             "webHookEvent": [
-                                "topic": "CLIENT_UPDATE", "appId": "jobber-app",
+                                "topic": "CLIENT_UPDATE", "appId": "sandbox-client-id",
                                 "accountId": "Z2lkOi8vSm9iYmVyL0FjY291bnQvMQ==",
                                 "itemId": .string(client), "occurredAt": .string(JobberBench.start),
                             ]
@@ -185,7 +185,7 @@ struct JobberFieldWorkTests {
                     ])
                 #expect(
                     delivery.headers["x-jobber-hmac-sha256"]
-                        == Signature.hmacSHA256Base64(key: "jobber-secret", body: delivery.body))
+                        == Signature.hmacSHA256Base64(key: "sandbox-client-secret", body: delivery.body))
                 let id = made["webhookEndpoint"]?["id"] ?? .null
                 _ = try await jobber.payload(
                     """
@@ -196,6 +196,49 @@ struct JobberFieldWorkTests {
                 try await jobber.client.settleWebhooks()
                 #expect(receiver.received.count == 1)
             }
+        }
+    }
+
+    @Test("Records can be loaded in silence, or as if somebody made them")
+    func loading() async throws {
+        let receiver = WebhookReceiver()
+        try await receiver.serve { url in
+            try await JobberBench.run { jobber in
+                try await jobber.client.control("PUT", "webhooks/subscription", ["url": .string(url)])
+                let records: JSON = [["type": "Client", "ref": "c", "fields": ["firstName": "Ann"]]]
+                let silent = try await jobber.client.control("POST", "seed", ["records": records])
+                #expect(silent["ids"]?.arrayValue?.first == silent["refs"]?["c"])
+                _ = try await jobber.client.control("POST", "seed", ["records": records, "webhooks": true])
+                _ = try await jobber.act(["type": "TimeSheetEntry", "fields": ["startAt": .string(JobberBench.start)]])
+                try await jobber.client.settleWebhooks()
+                let topics = receiver.received.compactMap { $0.json["data"]?["webHookEvent"]?["topic"]?.stringValue }
+                #expect(topics.sorted() == ["CLIENT_CREATE", "TIMESHEET_CREATE"])
+                let standing = JobberBench(
+                    running: jobber.running, clock: jobber.clock, token: "jobber-sandbox", refreshToken: "")
+                #expect(try await standing.data("{ clients { totalCount } }")["clients"]?["totalCount"] == 2)
+            }
+        }
+    }
+
+    @Test("A change of a visit is no change of its job: only a webhook or reading visits shows it")
+    func visitsAreNotJobs() async throws {
+        try await JobberBench.run { jobber in
+            let property = try await jobber.makeProperty(of: jobber.makeClient())
+            let job = try await jobber.makeJob(
+                at: property, ["scheduling": ["createVisits": true, "notifyTeam": false]])
+            let query =
+                "query($id: EncodedId!) { job(id: $id) { updatedAt jobStatus visits(first: 2) { nodes { id startAt } } } }"
+            let before = try await jobber.data(query, ["id": .string(job)])["job"]
+            #expect(before?["jobStatus"] == "unscheduled")
+            jobber.advance(hours: 1)
+            let visit = before?["visits"]?["nodes"]?.arrayValue?.first?["id"] ?? .null
+            _ = try await jobber.act([
+                "action": "reschedule", "id": visit,
+                "fields": ["startAt": "2026-06-03T09:00:00Z", "endAt": "2026-06-03T10:00:00Z"],
+            ])
+            let after = try await jobber.data(query, ["id": .string(job)])["job"]
+            #expect(after?["updatedAt"] == before?["updatedAt"])
+            #expect(after?["jobStatus"] == "upcoming")
         }
     }
 

@@ -18,7 +18,7 @@ struct JobberOperationTests {
         }
         let schema = try JobberSchemaTests.ourSchema()
         try await JobberBench.run(limitsLifted: true) { jobber in
-            let ids = try await jobber.client.control("POST", "seed", JobberWorld.everything)["ids"] ?? .null
+            let ids = try await jobber.client.control("POST", "seed", JobberWorld.everything)["refs"] ?? .null
             var invalid: [String] = []
             for file in files {
                 let text = try String(contentsOf: Self.folder.appending(path: file), encoding: .utf8)

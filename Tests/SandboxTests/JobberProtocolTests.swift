@@ -66,14 +66,16 @@ struct JobberProtocolTests {
             // The client follows the redirect, which lands in the sandbox's own history.
             let back = "\(jobber.running.baseURL)/landed".replacing(":", with: "%3A").replacing("/", with: "%2F")
             _ = try await jobber.running.client.send(
-                "GET", "/api/oauth/authorize?response_type=code&client_id=jobber-app&state=s1&redirect_uri=\(back)")
+                "GET",
+                "/api/oauth/authorize?response_type=code&client_id=sandbox-client-id&state=s1&redirect_uri=\(back)")
             let requests = try await jobber.running.client.control("GET", "history?kind=request")
             let landed = requests["entries"]?.arrayValue?.compactMap { $0["target"]?.stringValue }.last ?? ""
             #expect(landed.hasPrefix("/landed?code=") && landed.hasSuffix("&state=s1"), "\(requests)")
             let code = landed.dropFirst("/landed?code=".count).prefix { $0 != "&" }
             func trade(_ form: [(String, String)]) async throws -> SandboxAnswer {
                 try await jobber.running.client.sendForm(
-                    "/api/oauth/token", form + [("client_id", "jobber-app"), ("client_secret", "jobber-secret")])
+                    "/api/oauth/token",
+                    form + [("client_id", "sandbox-client-id"), ("client_secret", "sandbox-client-secret")])
             }
             let first = try await trade([("grant_type", "authorization_code"), ("code", String(code))])
             #expect(first.status == 200)
@@ -103,7 +105,7 @@ struct JobberProtocolTests {
                 "/api/oauth/token",
                 [
                     ("grant_type", "refresh_token"), ("refresh_token", jobber.refreshToken),
-                    ("client_id", "jobber-app"),
+                    ("client_id", "sandbox-client-id"),
                     ("client_secret", "wrong"),
                 ])
             #expect(answer.status == 401)

@@ -246,7 +246,7 @@ struct JobberRecordTests {
             #expect(changes.map { $0["operation"] } == ["create", "update"], "\(history)")
             #expect(changes.last?["fields"]?["lastName"] == ["old": "Lee", "new": "Lake"])
             #expect(changes.last?["id"] == .string(id))
-            #expect(changes.last?["actor"] == "token:jobber-app")
+            #expect(changes.last?["actor"] == "token:sandbox-client-id")
             #expect(changes.last?["at"] == "2026-06-01T13:00:00.000Z")
         }
     }

@@ -56,7 +56,7 @@ struct JobberSchemaTests {
     func everyFieldResolves() async throws {
         try await JobberBench.run(limitsLifted: true) { jobber in
             let records = JobberWorld.everything
-            let ids = try await jobber.client.control("POST", "seed", records)["ids"] ?? .null
+            let ids = try await jobber.client.control("POST", "seed", records)["refs"] ?? .null
             let schema = try Self.ourSchema()
             var asked = 0
             for (field, id) in JobberWorld.roots(ids) {

@@ -28,7 +28,7 @@ struct PythonEnvironment: Sendable {
         python = folder.appending(path: "bin/python")
         let marker = folder.appending(path: "installed.txt")
         if let installed = try? String(contentsOf: marker, encoding: .utf8), installed == wanted { return }
-        // Made aside and moved into place, so that two test runs at once do not see half of one.
+        // The marker comes last: what was interrupted is made afresh.
         try? FileManager.default.removeItem(at: folder)
         try FileManager.default.createDirectory(
             at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)

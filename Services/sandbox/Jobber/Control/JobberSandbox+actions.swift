@@ -6,7 +6,7 @@ extension JobberSandbox {
     /// Acts as people do in Jobber's pages, in its app on site, or at the client hub; webhooks go out.
     ///
     /// `{"user"? (id of a user, or any name), "actions": [{"action", "type"?, "id"?, "fields"?}]}`. The actions:
-    /// - `create`, `update`, `delete`: a record of `type`, by its raw fields, also those that no mutation sets (time
+    /// - `create` (the default), `update`, `delete`: a record of `type`, by its raw fields, also those that no mutation sets (time
     ///   sheet entries, payment records);
     /// - `approve`, `request-changes`, `send`, `archive`, `convert`: a quote;
     /// - `complete`, `uncomplete`, `reschedule` (`startAt`, `endAt`), `assign` (`assignedUserIds`): a visit;
@@ -25,10 +25,10 @@ extension JobberSandbox {
         }
         var ids: [JSON] = []
         for (position, action) in try body.list("actions").enumerated() {
-            let verb = try action.requiredString("action")
+            let verb = try action.optionalString("action") ?? "create"
             let place = "actions[\(position)] \(verb)"
             switch verb {
-            case "disconnect": disconnect(try action["fields"]?.optionalString("client") ?? "jobber-app")
+            case "disconnect": disconnect(try action["fields"]?.optionalString("client") ?? JobberAccount.firstApp)
             case "mutate": ids.append(try mutate(action, viewer, place))
             default:
                 let id = try change(as: viewer) { writing throws(SandboxControlError) in
@@ -77,7 +77,7 @@ private struct JobberAction {
                 throw SandboxControlError("\(place): there is no type \(type)")
             }
             let record = writing.make(type, fields)
-            announce(record, "CREATE")
+            writing.announceChange(of: record, "CREATE")
             return record.id
         }
         guard let record = writing.store.record(action["id"]?.stringValue) else {
@@ -94,10 +94,10 @@ private struct JobberAction {
         switch (verb, record.collection) {
         case ("update", _):
             let isChanged = writing.update(record) { old in for (key, value) in fields { old[key] = value } }
-            if isChanged { announce(record, "UPDATE") }
+            if isChanged { writing.announceChange(of: record, "UPDATE") }
         case ("delete", _):
             writing.delete(record)
-            announce(record, "DESTROY")
+            writing.announceChange(of: record, "DESTROY")
         case ("approve", "Quote"): writing.transition(record, to: "approved")
         case ("request-changes", "Quote"): writing.transition(record, to: "changes_requested")
         case ("send", "Quote"): writing.transition(record, to: "awaiting_response")
@@ -109,12 +109,14 @@ private struct JobberAction {
         case ("uncomplete", "Visit"): writing.uncomplete(record)
         case ("reschedule", "Visit"), ("assign", "Visit"):
             if writing.update(record, { $0.copy(["startAt", "endAt", "allDay", "assignedUserIds"], from: fields) }) {
-                announce(record, "UPDATE")
+                writing.announceChange(of: record, "UPDATE")
             }
         case ("close", "Job"):
             try writing.close(record, fields.text("modifyIncompleteVisitsBy") ?? "COMPLETE_PAST_DESTROY_FUTURE")
         case ("reopen", "Job"):
-            if writing.update(record, operation: "reopen", { $0["closedAt"] = .null }) { announce(record, "UPDATE") }
+            if writing.update(record, operation: "reopen", { $0["closedAt"] = .null }) {
+                writing.announceChange(of: record, "UPDATE")
+            }
         case ("add-line-items", "Job"), ("add-line-items", "Quote"), ("add-line-items", "Visit"):
             try addLines(fields.objects("lineItems"), to: record)
         case ("log-time", "Job"), ("log-time", "Visit"): return logTime(fields, at: record)
@@ -132,14 +134,14 @@ private struct JobberAction {
         guard record.collection == "Visit" else {
             let lines = record.objects("lineItems") + writing.newLines(inputs, record.collection)
             if writing.update(record, { $0["lineItems"] = .list(lines.map { .object($0) }) }) {
-                announce(record, "UPDATE")
+                writing.announceChange(of: record, "UPDATE")
             }
             return
         }
         let job = try writing.find(record.text("jobId"), "Job", "jobId")
         writing.setLines(
             job.objects("lineItems") + writing.newLines(inputs, "Job", visitID: record.id), ofJob: job)
-        announce(record, "UPDATE")
+        writing.announceChange(of: record, "UPDATE")
     }
 
     private func logTime(_ fields: GraphQLObject, at record: JobberRecord) -> String {
@@ -152,7 +154,7 @@ private struct JobberAction {
         }
         entry.fill("userId", .optional(writing.viewer.userID))
         let made = writing.make("TimeSheetEntry", entry)
-        announce(made, "CREATE")
+        writing.announceChange(of: made, "CREATE")
         return made.id
     }
 
@@ -161,25 +163,9 @@ private struct JobberAction {
         payment["invoiceId"] = .string(invoice.id)
         payment["clientId"] = invoice["clientId"] ?? .null
         let made = writing.make("PaymentRecord", payment)
-        announce(made, "CREATE")
+        writing.announceChange(of: made, "CREATE")
         writing.touch(invoice)
-        announce(invoice, "UPDATE")
+        writing.announceChange(of: invoice, "UPDATE")
         return made.id
-    }
-
-    /// Tells about a change under the topic of the record's kind, where there is one.
-    private func announce(_ record: JobberRecord, _ change: String) {
-        let topics = [
-            "Client": "CLIENT", "Property": "PROPERTY", "Request": "REQUEST", "Quote": "QUOTE", "Job": "JOB",
-            "Visit": "VISIT", "Invoice": "INVOICE", "PaymentRecord": "PAYMENT", "PayoutRecord": "PAYOUT",
-            "TimeSheetEntry": "TIMESHEET", "Expense": "EXPENSE", "ProductOrService": "PRODUCT_OR_SERVICE",
-            "User": "USER",
-        ]
-        if let topic = topics[record.collection] {
-            if topic != "USER" || change == "CREATE" { writing.announce("\(topic)_\(change)", record) }
-        } else if let owner = writing.store.record(record.text("parentId") ?? record.text("clientId")) {
-            writing.touch(owner)
-            if let topic = topics[owner.collection] { writing.announce("\(topic)_UPDATE", owner) }
-        }
     }
 }

@@ -10,7 +10,7 @@ extension JobberSandbox {
     /// `{"client"?, "user"? (id of a user: the token then acts as that person), "expiresInSeconds"?}` answers
     /// `{"accessToken", "refreshToken", "clientId", "clientSecret", "accountId"}`.
     public func issueToken(_ body: JSON) throws -> JSON {
-        let client = try body.optionalString("client") ?? "jobber-app"
+        let client = try body.optionalString("client") ?? JobberAccount.firstApp
         guard let app = app(client) else { throw SandboxControlError("there is no app \(client)") }
         let user = try body.optionalString("user")
         if let user, state.withLock({ $0.store.record(user, in: "User") == nil }) {
@@ -29,7 +29,7 @@ extension JobberSandbox {
     /// Subscribes an address for an app: `{"url", "client"?, "topics"? (all when absent)}`.
     public func subscribe(_ body: JSON) throws -> JSON {
         let url = try body.requiredString("url")
-        let client = try body.optionalString("client") ?? "jobber-app"
+        let client = try body.optionalString("client") ?? JobberAccount.firstApp
         guard app(client) != nil else { throw SandboxControlError("there is no app \(client)") }
         guard case .enumeration(let known)? = schema.types["WebHookTopicEnum"] else { return [:] }
         let wanted = try body.list("topics").compactMap(\.stringValue)

@@ -4,14 +4,15 @@ public import SandboxKit
 import Synchronization
 
 extension JobberSandbox {
-    /// Loads records without webhooks.
+    /// Loads records; without webhooks, unless `"webhooks": true`.
     ///
     /// `{"account"?: {"name", "timezone", "industry"}, "apps"?: [{"clientId", "clientSecret", "redirectUris"?}],
     /// "records": [{"type", "ref"?, "number"?, "fields": {…}}]}`. Fields are stored as they are given; what every record
-    /// of the type has is filled in. A reference is an id, or `@ref` of a record above. Answers `{"ids": {ref: id},
-    /// "created": [id]}`.
+    /// of the type has is filled in. A reference is an id, or `@ref` of a record above. Answers `{"ids": [id]}` in
+    /// the order of the records, and `{"refs": {ref: id}}`.
     public func seed(_ body: JSON) throws -> JSON {
         try seedAccount(body)
+        let announces = try body.optionalBool("webhooks") ?? false
         let items = try body.list("records")
         for (position, item) in items.enumerated() {
             let type = try item.requiredString("type")
@@ -21,7 +22,7 @@ extension JobberSandbox {
                 )
             }
         }
-        return try change(as: JobberViewer(app: "", userID: nil, actor: .seed), announcing: false) {
+        return try change(as: JobberViewer(app: "", userID: nil, actor: .seed), announcing: announces) {
             writing throws(SandboxControlError) in
             var names: [String: String] = [:]
             var created: [JSON] = []
@@ -33,10 +34,11 @@ extension JobberSandbox {
                 let record = writing.make(item["type"]?.stringValue ?? "", number: item["number"]?.intValue, fields)
                 if let name = item["ref"]?.stringValue { names[name] = record.id }
                 created.append(.string(record.id))
+                writing.announceChange(of: record, "CREATE")
             }
             return [
-                "ids": .object(JSONObject(names.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
-                "created": .array(created),
+                "ids": .array(created),
+                "refs": .object(JSONObject(names.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
             ]
         }
     }

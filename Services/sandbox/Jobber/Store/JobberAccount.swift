@@ -19,8 +19,13 @@ struct JobberAccount {
     var timezone = "UTC"
     var createdAt = "2020-01-01T00:00:00Z"
     var apps: [String: App] = [
-        "jobber-app": App(clientID: "jobber-app", clientSecret: "jobber-secret", name: "Plumbline")
+        Self.firstApp: App(clientID: firstApp, clientSecret: "sandbox-client-secret", name: "Plumbline")
     ]
+
+    /// The app that there is from the start.
+    static let firstApp = "sandbox-client-id"
+    /// An access token of it that never ends, for a first look with curl.
+    static let standingToken = "jobber-sandbox"
 
     var id: String { EncodedID.make("Account", number) }
 

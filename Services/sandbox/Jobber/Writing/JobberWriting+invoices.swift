@@ -104,7 +104,7 @@ extension JobberWriting {
     /// The fields that every invoice has.
     func filledInvoice(_ fields: GraphQLObject) -> GraphQLObject {
         var fields = fields
-        fields.fill("invoiceNumber", .string(String(nextDocumentNumber("Invoice", "invoiceNumber"))))
+        fields.fill("invoiceNumber", .string(String(nextDocumentNumber("Invoice"))))
         fields.fill("subject", "For Services Rendered")
         fields.fill("taxCalculationMethod", "EXCLUSIVE")
         fields.fill("allowReviewRequest", false)

@@ -86,7 +86,7 @@ extension JobberWriting {
     /// The fields that every job has.
     func filledJob(_ fields: GraphQLObject) -> GraphQLObject {
         var fields = fields
-        fields.fill("jobNumber", .int(nextDocumentNumber("Job", "jobNumber")))
+        fields.fill("jobNumber", .int(nextDocumentNumber("Job")))
         fields.fill("jobType", "ONE_OFF")
         fields.fill("billingType", "FIXED_PRICE")
         fields.fill("billingFrequency", "ON_COMPLETION")

@@ -73,10 +73,10 @@ extension JobberWriting {
         return quote
     }
 
-    /// The fields that every quote has; numbers are not unique in Jobber, those given out here are.
+    /// The fields that every quote has.
     func filledQuote(_ fields: GraphQLObject) -> GraphQLObject {
         var fields = fields
-        fields.fill("quoteNumber", .string(String(nextDocumentNumber("Quote", "quoteNumber"))))
+        fields.fill("quoteNumber", .string(String(nextDocumentNumber("Quote"))))
         fields.fill("quoteStatus", "draft")
         fields.fill("transitionedAt", nowValue)
         for name in ["lineItems", "customFields"] { fields.fill(name, []) }
@@ -88,16 +88,10 @@ extension JobberWriting {
         return fields
     }
 
-    /// The next number of a document: one above the highest there is.
-    func nextDocumentNumber(_ collection: String, _ field: String) -> Int {
-        var number = nextNumberHint(collection)
-        let taken = Set(
-            store.all(collection).suffix(50).compactMap { $0.text(field).flatMap(Int.init) ?? $0[field]?.int })
-        while taken.contains(number) { number += 1 }
-        return number
-    }
-
-    private func nextNumberHint(_ collection: String) -> Int {
+    /// The next number of a document.
+    ///
+    /// Like Jobber's, it is no identity: one that was given by hand may come again.
+    func nextDocumentNumber(_ collection: String) -> Int {
         store.nextNumber("\(collection)Number")
     }
 

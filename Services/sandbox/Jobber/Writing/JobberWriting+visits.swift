@@ -120,10 +120,6 @@ extension JobberWriting {
         }
         let visits = planned.map { create("Visit", filledVisit($0)) }
         if let first = visits.first { announce("VISIT_CREATE", first) }
-        if !visits.isEmpty {
-            touch(job)
-            announce("JOB_UPDATE", job)
-        }
         return visits
     }
 
@@ -173,12 +169,11 @@ extension JobberWriting {
         return ["startAt": GraphQLValue(start), "endAt": GraphQLValue(end), "allDay": false]
     }
 
-    /// Changes a visit and tells about it; its job's own time moves too, since a visit has none.
+    /// Changes a visit and tells about it.
+    ///
+    /// Its job does not count as changed: polling jobs does not find visits.
     private func changed(_ visit: JobberRecord, _ body: (inout GraphQLObject) -> Void) -> Payload {
-        if update(visit, body) {
-            announce("VISIT_UPDATE", visit)
-            if let job = store.record(visit.text("jobId")) { touch(job) }
-        }
+        if update(visit, body) { announce("VISIT_UPDATE", visit) }
         return ["visit": .record(visit)]
     }
 
@@ -201,7 +196,6 @@ extension JobberWriting {
         }
         announce("VISIT_UPDATE", visit)
         announce("VISIT_COMPLETE", visit)
-        if let job = store.record(visit.text("jobId")) { touch(job) }
     }
 
     func uncomplete(_ visit: JobberRecord) {

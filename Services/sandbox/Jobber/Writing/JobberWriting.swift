@@ -134,6 +134,22 @@ final class JobberWriting {
         announced.append((topic, item))
     }
 
+    /// Tells about a raw change of a record under the topic of its kind; what has none counts as its owner's change.
+    func announceChange(of record: JobberRecord, _ change: String) {
+        let topics = [
+            "Client": "CLIENT", "Property": "PROPERTY", "Request": "REQUEST", "Quote": "QUOTE", "Job": "JOB",
+            "Visit": "VISIT", "Invoice": "INVOICE", "PaymentRecord": "PAYMENT", "PayoutRecord": "PAYOUT",
+            "TimeSheetEntry": "TIMESHEET", "Expense": "EXPENSE", "ProductOrService": "PRODUCT_OR_SERVICE",
+            "User": "USER",
+        ]
+        if let topic = topics[record.collection] {
+            if topic != "USER" || change == "CREATE" { announce("\(topic)_\(change)", record) }
+        } else if let owner = store.record(record.text("parentId") ?? record.text("clientId")) {
+            if announces { touch(owner) }
+            if let topic = topics[owner.collection] { announce("\(topic)_UPDATE", owner) }
+        }
+    }
+
     func sendAnnouncements() {
         defer { announced.removeAll() }
         guard announces else { return }

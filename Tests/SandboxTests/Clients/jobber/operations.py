@@ -15,7 +15,7 @@ base, refresh_token = sys.argv[1:]
 ids = json.loads(os.environ["IDS"])
 
 oauth.OAUTH_TOKEN_URL = f"{base}/api/oauth/token"
-flow = oauth.OAuthFlow("jobber-app", "jobber-secret")
+flow = oauth.OAuthFlow("sandbox-client-id", "sandbox-client-secret")
 tokens = flow.refresh_access_token(refresh_token)
 assert tokens["refresh_token"] != refresh_token
 try:
