@@ -27,6 +27,13 @@ enum BoundedFile {
         }
     }
 
+    /// Whether `path` is a folder that can be listed.
+    static func isDirectory(_ path: String) -> Bool {
+        guard let directory = opendir(path) else { return false }
+        closedir(directory)
+        return true
+    }
+
     private static func reason(_ code: Int32) -> String {
         String(cString: strerror(code))
     }

@@ -135,6 +135,12 @@ public final class CheckedConfiguration {
         return Secret(text)
     }
 
+    /// Reads the path of a folder that is there and can be listed.
+    public func directory(_ key: String) -> String {
+        let allowed = "the path of a folder that can be read"
+        return value(key, default: nil, allowed: allowed) { BoundedFile.isDirectory($0) ? $0 : nil } ?? ""
+    }
+
     /// Reads a 32-byte key from the file that `key` names.
     ///
     /// - Returns: nil when the key is not set, or (a fault then) the file is no key.

@@ -8,7 +8,7 @@ internal import Crypto
 public struct KeyMaterial: Sendable, Hashable {
     /// The 32 bytes.
     public let bytes: [UInt8]
-    /// Twelve hexadecimal digits of a digest of the key.
+    /// Eight hexadecimal digits of a digest of the key, the same that sealed secrets name their key by.
     public let id: String
 
     /// Takes a key of exactly 32 bytes in one of the accepted forms.
@@ -16,11 +16,19 @@ public struct KeyMaterial: Sendable, Hashable {
         guard let bytes = Self.decode(fileContent) else { return nil }
         self.bytes = bytes
         let digest = SHA256.hash(data: Array("plumbline key id".utf8) + bytes)
-        id = digest.prefix(6).map { byte in
+        id = digest.prefix(4).map { byte in
             let text = String(byte, radix: 16)
             return byte < 16 ? "0" + text : text
         }.joined()
     }
+
+    private init(standIn: [UInt8]) {
+        bytes = standIn
+        id = ""
+    }
+
+    /// What a reader goes on with after a fault; it never leaves `CheckedConfiguration.read`.
+    static let standIn = KeyMaterial(standIn: [])
 
     private static func decode(_ content: [UInt8]) -> [UInt8]? {
         if content.count == 32 { return content }

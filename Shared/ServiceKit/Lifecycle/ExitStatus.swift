@@ -1,20 +1,25 @@
 /// Says how a process ends on an error: its code and what it tells on standard error.
-struct ExitStatus: Sendable, Hashable {
-    /// `EX_CONFIG` of sysexits.h.
-    static let faultyConfiguration: Int32 = 78
+public struct ExitStatus: Sendable, Hashable {
+    /// The code for a bad configuration: `EX_CONFIG` of sysexits.h.
+    public static let faultyConfiguration: Int32 = 78
 
     /// An orderly end.
     static let success = ExitStatus(code: 0, text: "")
 
-    let code: Int32
-    let text: String
+    /// The process's exit code.
+    public let code: Int32
+    /// What to write to standard error; one line, or one per fault of a configuration.
+    public let text: String
 
     private init(code: Int32, text: String) {
         self.code = code
         self.text = text
     }
 
-    init(_ error: any Error, service: String) {
+    /// Judges an error.
+    ///
+    /// - Parameter service: the executable's name.
+    public init(_ error: any Error, service: String) {
         switch error {
         case let error as ConfigurationError:
             code = Self.faultyConfiguration

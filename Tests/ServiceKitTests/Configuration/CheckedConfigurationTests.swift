@@ -195,6 +195,29 @@ struct CheckedConfigurationTests {
             let found = try await faults(["PLUMBLINE_MASTER_KEY_FILE": path]) { $0.keyMaterial("master.key.file") }
             #expect(found.map(\.key) == ["master.key.file"])
         }
+        let full = try await self.reader([
+            "PLUMBLINE_MASTER_KEY_FILE": good, "PLUMBLINE_AUDIT_SIGNING_KEY_FILE": good,
+            "PLUMBLINE_AUDIT_ANCHOR_FILE": "/var/lib/anchors", "PLUMBLINE_CONNECTIONS_DIRECTORY": directory.path,
+        ])
+        let all = try CheckedConfiguration.read(full) { config in
+            (
+                SealingConfiguration(config: config), AuditConfiguration(config: config),
+                ConnectionsConfiguration(config: config)
+            )
+        }
+        #expect(all.0.current == material)
+        #expect(all.0.previous == nil)
+        #expect(all.1.anchorFile == "/var/lib/anchors")
+        #expect(all.2.directory == directory.path)
+        let missing = try await faults(["PLUMBLINE_CONNECTIONS_DIRECTORY": good]) { config in
+            _ = SealingConfiguration(config: config)
+            _ = AuditConfiguration(config: config)
+            _ = ConnectionsConfiguration(config: config)
+        }
+        #expect(
+            missing.map(\.key) == [
+                "master.key.file", "audit.signing.key.file", "audit.anchor.file", "connections.directory",
+            ])
         #expect(try await faults([:]) { $0.keyMaterial("master.key.file") }.map(\.problem) == ["is not set"])
         #expect(try await faults([:]) { $0.keyMaterial("master.key.file", required: false) }.isEmpty)
     }

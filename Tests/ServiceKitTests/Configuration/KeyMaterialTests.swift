@@ -24,7 +24,7 @@ struct KeyMaterialTests {
     func identifier() throws {
         let key = try #require(KeyMaterial(fileContent: bytes))
         let other = try #require(KeyMaterial(fileContent: bytes.reversed()))
-        #expect(key.id.count == 12)
+        #expect(key.id.count == 8)
         #expect(key.id != other.id)
         var dumped = ""
         dump(key, to: &dumped)
