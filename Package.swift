@@ -72,7 +72,8 @@ let adapter: [Target.Dependency] = [
     "CanonicalModel", "ConnectorKit", "Messaging", "ServiceKit", "SyncCore", "SyncStore", lifecycle,
 ]
 let decider: [Target.Dependency] = [
-    "CanonicalModel", "Messaging", "ServiceKit", "SyncCore", "SyncPolicy", "SyncStore", lifecycle, logging, metrics,
+    "CanonicalModel", "Messaging", "Postgres", "ServiceKit", "SyncCore", "SyncPolicy", "SyncStore", lifecycle, logging,
+    metrics,
 ]
 
 let package = Package(
@@ -131,7 +132,7 @@ let package = Package(
             "ConnectorKit",
             [
                 "CanonicalModel", "Messaging", "SyncCore", "SyncStore", "VendorHTTP", crypto, httpTypes, hummingbird,
-                lifecycle, logging, metrics, nio,
+                lifecycle, logging, metrics, nio, yams,
             ]),
         shared(
             "ServiceKit",
@@ -202,7 +203,7 @@ let package = Package(
                 "SyncStore", "IntegrationSupport", "CanonicalModel", "Messaging", "Postgres", "SyncCore", "SyncPolicy",
                 crypto, logging,
             ]),
-        tests("ConnectorKitTests", ["ConnectorKit", "IntegrationSupport"]),
+        tests("ConnectorKitTests", ["CanonicalModel", "ConnectorKit", "IntegrationSupport"]),
         tests(
             "ServiceKitTests",
             [
