@@ -25,7 +25,8 @@ enum ImportTable {
         "CRMAdapter": adapter.union(["HubSpot"]),
         "FSMAdapter": adapter.union(["Jobber"]),
         "LedgerAdapter": adapter.union(["QuickBooksOnline"]),
-        // They decide and compare, and never see a vendor.
+        // They decide and compare, and never see a vendor. A decision is one transaction over several of the store's
+        // tables: whoever decides opens it, hence Postgres.
         "Router": decider,
         "Reconciler": decider,
         "Plumbline": ["CanonicalModel", "Operations", "ServiceKit"],
@@ -47,6 +48,6 @@ enum ImportTable {
         "CanonicalModel", "ConnectorKit", "Messaging", "ServiceKit", "SyncCore", "SyncStore",
     ]
     private static let decider: Set<String> = [
-        "CanonicalModel", "Messaging", "ServiceKit", "SyncCore", "SyncPolicy", "SyncStore",
+        "CanonicalModel", "Messaging", "Postgres", "ServiceKit", "SyncCore", "SyncPolicy", "SyncStore",
     ]
 }

@@ -4,8 +4,8 @@ public import SyncCore
 /// Writes and reads what a record's row keeps as bytes: JSON, so that a person and SQL can read it too.
 ///
 /// ```json
-/// {"by":[{"connection":"hubspot","role":"crm","at":1764201600000000,"event":"…"}],
-///  "fields":{"name":{"v":"Ada","p":0,"b":"Ida","q":0}},"wanted":["hubspot"],"archived":[]}
+/// {"by":[{"connection":"sales","role":"crm","at":1764201600000000,"event":"…"}],
+///  "fields":{"name":{"v":"Ada","p":0,"b":"Ida","q":0}},"wanted":["sales"],"archived":[]}
 /// ```
 /// `v` is the value (null where it was cleared) and `p` its provenance's place in `by`; `b` and `q` are those before.
 public enum RecordCoding {
