@@ -150,7 +150,11 @@ let package = Package(
         service("LedgerAdapter", folder: "ledger-adapter", adapter + ["QuickBooksOnline"]),
         service("Router", folder: "router", decider),
         service("Reconciler", folder: "reconciler", decider + [crypto]),
-        service("Plumbline", folder: "plumbline", ["Operations", "ServiceKit", "CanonicalModel", argumentParser]),
+        service(
+            "Plumbline", folder: "plumbline",
+            [
+                "CanonicalModel", "Operations", "Postgres", "ServiceKit", argumentParser, configuration, logging,
+            ]),
 
         // The sandbox shares no code with what it tests.
         sandbox(
@@ -212,7 +216,8 @@ let package = Package(
             ]),
         tests("OperationsTests", ["Operations", "IntegrationSupport"]),
         tests(
-            "HubSpotTests", path: "ConnectorTests/HubSpot", ["HubSpot", "SandboxSupport"],
+            "HubSpotTests", path: "ConnectorTests/HubSpot",
+            ["CanonicalModel", "ConnectorKit", "HubSpot", "SandboxSupport", "SyncCore", crypto],
             resources: [.copy("Fixtures")]),
         tests(
             "JobberTests", path: "ConnectorTests/Jobber", ["Jobber", "SandboxSupport"], resources: [.copy("Fixtures")]),

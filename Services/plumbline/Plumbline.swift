@@ -1,1 +1,15 @@
-@main struct PlumblineMain { static func main() {} }
+import ArgumentParser
+
+/// The operator's command line.
+@main
+struct Plumbline: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plumbline", abstract: "Operates Plumbline.",
+        discussion: """
+            The database is named by PLUMBLINE_DATABASE_URL, or by PLUMBLINE_DATABASE_URL_FILE, a file that holds the URL.
+            Exit codes: 0 done, 1 not done, 64 wrong use, 78 wrong configuration.
+            """,
+        subcommands: [
+            MigrateCommand.self, RecordsCommand.self, PolicyCommand.self, ConnectionsCommand.self, ModelCommand.self,
+        ])
+}

@@ -29,7 +29,7 @@ enum ImportTable {
         // tables: whoever decides opens it, hence Postgres.
         "Router": decider,
         "Reconciler": decider,
-        "Plumbline": ["CanonicalModel", "Operations", "ServiceKit"],
+        "Plumbline": ["CanonicalModel", "Operations", "Postgres", "ServiceKit"],
         // What imitates a vendor shares no code with what it tests; what plays the main job looks from outside.
         "SandboxKit": [],
         "SandboxGraphQL": [],

@@ -1,4 +1,5 @@
 internal import SyncCore
+
 /// Gives the token that calls are authorised with.
 public protocol TokenSource: Sendable {
     /// The token to use now; renewed beforehand when it is about to end.

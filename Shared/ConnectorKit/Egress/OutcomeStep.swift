@@ -1,0 +1,112 @@
+internal import CanonicalModel
+internal import SyncCore
+
+/// What the outcome of a write means for the work: pure.
+struct OutcomeStep {
+    let descriptor: ConnectorDescriptor
+    let connection: ConnectionID
+    let now: Instant
+    /// The wait before the next attempt, by class and number of failures; nil when they are used up.
+    let delay: (FailureClass, Int) -> Duration?
+
+    func result(
+        of outcome: WriteOutcome, write prepared: PreparedWrite, intent: CanonicalID, claim: WorkClaim,
+        deferred: [WorkResult.PlaceKey] = []
+    ) -> WorkResult {
+        var result: WorkResult
+        switch outcome {
+        case .done(let receipt): result = done(receipt, prepared, intent: intent, claim: claim)
+        case .unknown(let fault): result = unknown(fault, intent: intent, claim: claim)
+        case .failed(let fault): result = failed(fault, prepared, intent: intent, claim: claim)
+        }
+        result.deferred = deferred
+        return result
+    }
+
+    /// A look-up has found what an attempt with unknown outcome made.
+    func found(_ native: NativeReference, write: PreparedWrite, intent: CanonicalID, claim: WorkClaim) -> WorkResult {
+        done(WriteReceipt(native: native), write, intent: intent, claim: claim)
+    }
+
+    /// A look-up has found nothing, late enough: the attempt was never carried out.
+    func absent(intent: CanonicalID, claim: WorkClaim) -> WorkResult {
+        var result = WorkResult(claim, .goesOn)
+        result.intent = WorkResult.SettledIntent(id: intent, state: .refused, fault: "a look-up found nothing")
+        return result
+    }
+
+    private func done(
+        _ receipt: WriteReceipt, _ prepared: PreparedWrite, intent: CanonicalID, claim: WorkClaim
+    ) -> WorkResult {
+        let write = prepared.write
+        var shadow = claim.native == nil ? Shadow(readAt: now) : claim.shadow ?? Shadow(readAt: now)
+        for field in prepared.covers { shadow.fields[field] = write.changes[field] }
+        shadow.fields.merge(receipt.shown) { _, shown in shown }
+        if write.needsExternalID || write.native == nil { shadow.externalID = write.record }
+        shadow.versionToken = receipt.versionToken ?? shadow.versionToken
+        shadow.readAt = now
+        var result = WorkResult(claim, .goesOn)
+        result.intent = WorkResult.SettledIntent(id: intent, state: .done, fault: nil)
+        result.link = receipt.native
+        result.shadow = shadow
+        result.notes = [
+            note(
+                .written, claim,
+                [
+                    "native": .string(receipt.native.description),
+                    "fields": .array(prepared.covers.sorted().map { .string($0.name) }),
+                    "version": .int(claim.command.version),
+                ])
+        ]
+        return result
+    }
+
+    private func unknown(_ fault: ConnectorFault, intent: CanonicalID, claim: WorkClaim) -> WorkResult {
+        var result = WorkResult(claim, .retry(after: .seconds(1), fault: fault))
+        result.intent = WorkResult.SettledIntent(id: intent, state: .unknown, fault: fault.message)
+        result.notes = [note(.failed, claim, ["outcome": "unknown", "code": .string(fault.code)])]
+        return result
+    }
+
+    private func failed(
+        _ fault: ConnectorFault, _ prepared: PreparedWrite, intent: CanonicalID, claim: WorkClaim
+    ) -> WorkResult {
+        var result = WorkResult(claim, .dead(fault))
+        result.intent = WorkResult.SettledIntent(id: intent, state: .refused, fault: fault.message)
+        result.notes = [
+            note(
+                .failed, claim,
+                [
+                    "class": .string(fault.failureClass.rawValue), "code": .string(fault.code),
+                    "message": .string(fault.message),
+                ])
+        ]
+        let refused = Set(fault.fields).intersection(prepared.write.changes.keys)
+        switch fault.failureClass {
+        case .validation where !refused.isEmpty && refused.count < prepared.write.changes.count:
+            // The named fields are held; the others go.
+            result.ending = .goesOn
+            result.held = refused
+            result.letter = fault
+        case .stale:
+            result.ending = .retry(after: .seconds(1), fault: fault)
+            result.mustRead = true
+        case .authentication:
+            result.ending = .retry(after: .seconds(30), fault: fault)
+            result.connectionFault = fault
+        case .transient, .rateLimited, .unknownOutcome:
+            if fault.failureClass == .transient { result.connectionFault = fault }
+            guard let wait = delay(fault.failureClass, claim.attempts + 1) else { break }
+            result.ending = .retry(after: fault.retryAfter.map { max($0, wait) } ?? wait, fault: fault)
+        case .validation, .duplicate, .notFound, .undecodable:
+            break
+        }
+        return result
+    }
+
+    private func note(_ kind: AuditNote.Kind, _ claim: WorkClaim, _ body: JSONValue) -> AuditNote {
+        AuditNote(
+            kind, entity: claim.command.entity, record: claim.command.record, connection: connection,
+            correlation: claim.command.context.correlation, message: claim.command.id, body: body.serialised())
+    }
+}

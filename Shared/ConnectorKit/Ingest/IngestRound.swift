@@ -1,0 +1,112 @@
+public import CanonicalModel
+public import SyncCore
+
+/// What reading dirty objects leads to: pure.
+public struct IngestRound {
+    private let connection: ConnectionID
+    private let role: Role
+    private let capabilities: [EntityKind: EntityCapability]
+    private let knowledge: ObjectKnowledge
+    private let ids: IDSource
+    private let now: Instant
+    private let readAt: Instant
+    private var shadows: [LinkKey: Shadow]
+
+    /// What is to be written.
+    public private(set) var commit: IngestCommit
+
+    /// Begins a round.
+    ///
+    /// - Parameter readAt: when the read began.
+    public init(
+        connection: ConnectionID, role: Role, descriptor: ConnectorDescriptor, knowledge: ObjectKnowledge,
+        ids: IDSource, now: Instant, readAt: Instant
+    ) {
+        self.connection = connection
+        self.role = role
+        capabilities = Dictionary(descriptor.entities.map { ($0.entity, $0) }) { first, _ in first }
+        self.knowledge = knowledge
+        self.ids = ids
+        self.now = now
+        self.readAt = readAt
+        shadows = knowledge.shadows
+        commit = IngestCommit(connection: connection)
+    }
+
+    /// Takes in what an object says.
+    ///
+    /// - Returns: false when the object must be put off: nobody knows it, it bears no id of ours, and a create of its
+    ///   type is under way, so that it may be our own before we have heard of it.
+    public mutating func take(_ observations: [Observation], for claim: DirtyClaim) -> Bool {
+        let relevant = observations.filter { isLinked($0) || capabilities[$0.entity]?.originates == true }
+        if relevant.contains(where: { mayBeOurs($0) }) { return false }
+        for observation in relevant { take(observation, correlation: claim.correlation) }
+        return true
+    }
+
+    /// Takes in that an object is gone: each entity that was seen in it is archived.
+    public mutating func takeGone(_ native: NativeReference, for claim: DirtyClaim) {
+        for (key, shadow) in shadows.sorted(by: { $0.key < $1.key }) where key.native == native && !shadow.isArchived {
+            take(
+                Observation(entity: key.entity, native: native, fields: [:], isArchived: true),
+                correlation: claim.correlation)
+        }
+    }
+
+    /// Takes in that an object was merged into another one.
+    public mutating func takeMerged(_ native: NativeReference, into survivor: NativeReference, for claim: DirtyClaim) {
+        for key in knowledge.links.keys.sorted() where key.native == native {
+            emit(.merged, key: key, fields: [:], observation: nil, into: survivor, correlation: claim.correlation)
+        }
+    }
+
+    /// Notes that a claim is done, or when it is due again.
+    public mutating func finish(_ claim: DirtyClaim, retryAfter: Duration? = nil, failure: String? = nil) {
+        commit.finished.append(IngestCommit.Finished(claim: claim, retryAfter: retryAfter, failure: failure))
+    }
+
+    /// Gives an object up to a dead letter.
+    public mutating func bury(_ claim: DirtyClaim, _ fault: ConnectorFault) {
+        commit.letters.append(IngestCommit.Letter(claim: claim, fault: fault))
+    }
+
+    private func key(_ observation: Observation) -> LinkKey {
+        LinkKey(connection: connection, native: observation.native, entity: observation.entity)
+    }
+
+    private func isLinked(_ observation: Observation) -> Bool { knowledge.links[key(observation)] != nil }
+
+    private func mayBeOurs(_ observation: Observation) -> Bool {
+        !isLinked(observation) && observation.externalID == nil && knowledge.creating.contains(observation.native.type)
+    }
+
+    private mutating func take(_ observation: Observation, correlation: CanonicalID) {
+        let key = key(observation)
+        let result = IngestStep.compare(observation, with: shadows[key], readAt: readAt)
+        shadows[key] = result.shadow
+        commit.shadows[key] = result.shadow
+        guard let change = result.change else { return }
+        emit(
+            change.kind, key: key, fields: change.fields, observation: observation, into: nil, correlation: correlation)
+    }
+
+    private mutating func emit(
+        _ kind: ChangeKind, key: LinkKey, fields: Patch, observation: Observation?, into survivor: NativeReference?,
+        correlation: CanonicalID
+    ) {
+        let event = CanonicalEvent(
+            id: ids.next(now), entity: key.entity, change: kind, connection: connection, role: role,
+            native: key.native, externalID: observation?.externalID, fields: fields, mergedInto: survivor,
+            changedAt: min(observation?.modifiedAt ?? now, now), observedAt: readAt, actor: observation?.actor,
+            context: MessageContext(correlation: correlation))
+        commit.events.append(event)
+        commit.notes.append(
+            AuditNote(
+                .observed, entity: key.entity, record: knowledge.links[key], connection: connection,
+                correlation: correlation, message: event.id, actor: observation?.actor,
+                body: JSONValue.object([
+                    "change": .string(kind.rawValue), "native": .string(key.native.description),
+                    "fields": .array(fields.keys.sorted().map { .string($0.name) }),
+                ]).serialised()))
+    }
+}

@@ -1,0 +1,49 @@
+public import CanonicalModel
+public import Postgres
+internal import SyncCore
+internal import SyncStore
+
+/// Shows connections.
+public struct ConnectionOperations: Sendable {
+    private let pool: PostgresPool
+
+    /// Takes the database.
+    public init(_ pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// A connection as people see it.
+    public struct Listed: Sendable {
+        /// Its name.
+        public var id: ConnectionID
+        /// The role that it plays.
+        public var role: Role
+        /// The product behind it.
+        public var vendor: String
+        /// The account whose credentials it uses.
+        public var account: String
+        /// Where its interface is.
+        public var baseURL: String
+        /// Whether a person has paused it.
+        public var isPaused: Bool
+        /// How it is, in words.
+        public var state: String
+    }
+
+    /// All connections that adapters have declared, by name.
+    public func list() async throws -> [Listed] {
+        let declared = try await pool.run([Connections.all]).first ?? []
+        return declared.map { connection in
+            Listed(
+                id: connection.capabilities.connection, role: connection.capabilities.role, vendor: connection.vendor,
+                account: connection.account, baseURL: connection.baseURL, isPaused: connection.health.isPaused,
+                state: Self.state(connection.health))
+        }
+    }
+
+    private static func state(_ health: Connections.Health) -> String {
+        if health.isPaused { return "paused" }
+        if let until = health.openUntil { return "resting until \(until): \(health.lastFailure ?? "")" }
+        return health.lastSuccessAt.map { "last success \($0)" } ?? "not used yet"
+    }
+}

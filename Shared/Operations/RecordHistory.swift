@@ -1,0 +1,93 @@
+public import CanonicalModel
+public import Postgres
+internal import SyncCore
+internal import SyncPolicy
+internal import SyncStore
+
+/// Shows a record, and why its fields have the values they have.
+public struct RecordHistory: Sendable {
+    private let pool: PostgresPool
+
+    /// Takes the database.
+    public init(_ pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// A record with its places and its fields.
+    public struct Shown: Sendable {
+        /// The record's id.
+        public var id: CanonicalID
+        /// Its kind.
+        public var entity: EntityKind
+        /// Its version.
+        public var version: Int64
+        /// Where it is linked: connection, object, state.
+        public var places: [(connection: String, native: String, state: String)]
+        /// Its fields: name, value in its written form, what set it, and when that was.
+        public var fields: [(name: String, value: String, source: String, changedAt: Instant)]
+    }
+
+    /// A decision on a field.
+    public struct Reason: Sendable {
+        /// When it was decided.
+        public var at: Instant
+        /// The field.
+        public var field: String
+        /// Why, in a sentence.
+        public var explanation: String
+        /// The policy version that decided.
+        public var policyVersion: Int64
+        /// The connection that the change came from.
+        public var connection: String
+        /// The correlation of the change.
+        public var correlation: String
+    }
+
+    /// The record of an id, after merges; nil where there is none.
+    public func show(_ id: CanonicalID) async throws -> Shown? {
+        let redirects = try await pool.run([Redirects.follow([id])]).first ?? [:]
+        let id = redirects[id] ?? id
+        let (found, links) = try await pool.run(Records.read([id]), IdentityMap.history(of: id))
+        guard let record = found.records.first else { return nil }
+        return Shown(
+            id: record.id, entity: record.entity, version: record.version,
+            places: links.map { ($0.connection.name, $0.native?.description ?? $0.nativeType, $0.state.rawValue) },
+            fields: record.fields.sorted { $0.key < $1.key }.map { field, state in
+                (
+                    field.name, Self.text(state.value, field, record.entity), Self.source(state),
+                    state.provenance.changedAt
+                )
+            })
+    }
+
+    /// The recorded decisions on a record, oldest first; on one field where it is given.
+    public func why(_ id: CanonicalID, field: String?) async throws -> [Reason] {
+        let entries = try await pool.run([AuditLog.entries(of: id, kinds: [.decided], limit: 1000)]).first ?? []
+        return entries.flatMap { entry -> [Reason] in
+            guard let body = try? JSONValue(parsing: entry.note.body) else { return [] }
+            return (body["decisions"].array ?? []).compactMap { decision in
+                guard let record = try? DecisionRecord(decoding: decision.serialised()) else { return nil }
+                guard field == nil || record.input.field.name == field else { return nil }
+                return Reason(
+                    at: entry.at, field: record.input.field.name, explanation: record.explanation,
+                    policyVersion: record.policyVersion, connection: entry.note.connection?.name ?? "",
+                    correlation: entry.note.correlation?.description ?? "")
+            }
+        }
+    }
+
+    private static func text(_ value: FieldValue?, _ field: FieldName, _ entity: EntityKind) -> String {
+        guard let value, let type = ModelCatalog.field(field, of: entity)?.type,
+            let bytes = try? FieldCoding.encode(value, as: type)
+        else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func source(_ state: FieldState) -> String {
+        switch state.provenance.source {
+        case .connection(let connection, _): connection.name
+        case .effect: "Plumbline"
+        case .person(let name): name
+        }
+    }
+}
