@@ -1,0 +1,47 @@
+import CanonicalModel
+public import ConnectorKit
+import SyncCore
+
+extension JobberConnector {
+    /// Asks for what has changed since a moment; each round overlaps the one before it.
+    ///
+    /// Clients and time entries are asked for by the time of their change. Jobs cannot be, so their list is read from
+    /// the newest change down to the moment; a job that changes meanwhile moves to the top and none is passed over.
+    public func poll(
+        _ stream: PollStream, after cursor: String?, session: any VendorSession
+    ) async throws(ConnectorFault) -> PollPage {
+        let begun = session.now
+        let place = JobberPollCursor(cursor, now: begun)
+        let document: String
+        switch JobberType(rawValue: stream.nativeType) {
+        case .client: document = JobberDocuments.changedClients
+        case .job: document = JobberDocuments.changedJobs
+        case .timeEntry: document = JobberDocuments.changedEntries
+        case .property, .visit, nil: return PollPage(changes: [], cursor: place.text, hasMore: false)
+        }
+        var variables: JSONValue = ["after": place.after.map(JSONValue.string) ?? .null]
+        let isByTime = stream.nativeType != JobberType.job.rawValue
+        // Jobber's `after` leaves the moment itself out.
+        if isByTime { variables["since"] = .string(place.since.advanced(bySeconds: -1).description) }
+        let page = try await api.call(document, variables, isSafe: true, session: session)["page"]
+        var changes: [ChangeHint] = []
+        var seen: [Instant] = []
+        var isPast = false
+        for node in page["nodes"].array ?? [] {
+            guard let id = node["id"].string else { continue }
+            let at = JobberObject.instant(node["updatedAt"])
+            if let at, at < place.since, !isByTime {
+                isPast = true
+                break
+            }
+            if let at { seen.append(at) }
+            changes.append(
+                ChangeHint(
+                    native: NativeReference(type: stream.nativeType, id: id), occurredAt: at, topic: "poll"))
+        }
+        let hasMore = !isPast && page["pageInfo"]["hasNextPage"].bool == true
+        let next = place.next(
+            after: hasMore ? page["pageInfo"]["endCursor"].string : nil, seen: seen.max(), begun: begun)
+        return PollPage(changes: changes, cursor: next.text, hasMore: next.after != nil)
+    }
+}
