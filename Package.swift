@@ -220,7 +220,11 @@ let package = Package(
             ["CanonicalModel", "ConnectorKit", "HubSpot", "SandboxSupport", "SyncCore", crypto],
             resources: [.copy("Fixtures")]),
         tests(
-            "JobberTests", path: "ConnectorTests/Jobber", ["Jobber", "SandboxSupport"], resources: [.copy("Fixtures")]),
+            "JobberTests", path: "ConnectorTests/Jobber",
+            [
+                "Jobber", "CanonicalModel", "ConnectorKit", "SyncCore", "VendorHTTP", "SandboxSupport", "SandboxGraphQL",
+                "SandboxJobber", "SandboxKit", crypto,
+            ], resources: [.copy("Fixtures")]),
         tests(
             "QuickBooksOnlineTests", path: "ConnectorTests/QuickBooksOnline", ["QuickBooksOnline", "SandboxSupport"],
             resources: [.copy("Fixtures")]),

@@ -1,0 +1,154 @@
+import CanonicalModel
+import ConnectorKit
+import Jobber
+import SandboxJobber
+import SandboxKit
+import SandboxSupport
+import SyncCore
+import Testing
+import VendorHTTP
+
+@Suite("Jobber: against the sandbox, which validates every operation")
+struct JobberSandboxTests {
+    private struct Session: VendorSession {
+        let declaration: ConnectionDeclaration
+        let client: SandboxClient
+        var now: Instant { Instant(seconds: 1_780_315_200) }
+
+        func send(_ request: VendorRequest, isSafe: Bool) async throws(ConnectorFault) -> HTTPResponse {
+            do {
+                let answer = try await client.send(
+                    request.method.rawValue, request.path, bytes: request.body, contentType: "application/json",
+                    headers: ["X-JOBBER-GRAPHQL-VERSION": request.headers["X-JOBBER-GRAPHQL-VERSION"] ?? ""])
+                return HTTPResponse(status: answer.status, headers: [:], body: answer.body)
+            } catch {
+                throw ConnectorFault(.transient, code: "test", message: "\(error)", fix: "")
+            }
+        }
+    }
+
+    private func run(_ body: @escaping @Sendable (JobberConnector, any VendorSession) async throws -> Void) async throws
+    {
+        try await withSandbox(JobberSandbox.self) { running in
+            let token = try await running.client.control("POST", "tokens/issue", [:])["accessToken"]?.stringValue ?? ""
+            let connector = try JobberFixture.connector()
+            let session = Session(
+                declaration: try JobberFixture.declaration(), client: running.client.authorized(token))
+            try await connector.prepareAccount(webhookURL: "http://127.0.0.1:1/hook", session: session)
+            try await connector.prepareAccount(webhookURL: "http://127.0.0.1:1/hook", session: session)
+            try await body(connector, session)
+        }
+    }
+
+    private static func send(
+        _ write: OutboundWrite, _ connector: JobberConnector, _ session: any VendorSession
+    ) async throws -> NativeReference {
+        let prepared = try connector.prepare(write)
+        let outcome = try #require(await connector.send([prepared], session: session).first)
+        guard case .done(let receipt) = outcome else { throw UnexpectedOutcome(outcome: "\(outcome)") }
+        if write.native == nil {
+            guard case .found(let found) = try await connector.lookUp(prepared, session: session) else {
+                throw UnexpectedOutcome(outcome: "the look-up does not find what was created")
+            }
+            #expect(found == receipt.native)
+        }
+        return receipt.native
+    }
+
+    private struct UnexpectedOutcome: Error {
+        var outcome: String
+    }
+
+    private static func shown(
+        _ native: NativeReference, _ entity: EntityKind, _ connector: JobberConnector, _ session: any VendorSession
+    ) async throws -> Observation {
+        guard case .found(let object)? = try await connector.read([native], session: session).first else {
+            throw UnexpectedOutcome(outcome: "\(native) is not found")
+        }
+        return try #require(try connector.observe(object).first { $0.entity == entity })
+    }
+
+    @Test("What is created and edited is read back as it was written, and found by its id")
+    func roundTrip() async throws {
+        try await run { connector, session in
+            let customer: Patch = [
+                "name": .set(.text("Oak Street Dental")),
+                "billing_address": .set(.address(PostalAddress(line1: "1 Oak St", city: "Austin", region: "TX"))),
+            ]
+            let client = try await Self.send(
+                JobberFixture.write(.customer, changes: customer), connector, session)
+            let contact: Patch = [
+                "first_name": .set(.text("Ann")), "last_name": .set(.text("Lee")), "phone": .set(.text("555-0100")),
+                "mobile": .set(.text("555-0101")), "email": .set(.text("ann@example.com")),
+                "access_notes": .set(.text("Side door")),
+            ]
+            let write = JobberFixture.write(.contact, native: client, changes: contact, needsExternalID: true)
+            for _ in 0..<2 { #expect(try await Self.send(write, connector, session) == client) }
+            let person = try await Self.shown(client, .contact, connector, session)
+            #expect(person.externalID == JobberFixture.record)
+            for (field, value) in contact { #expect(person.fields[field] == value, "\(field)") }
+            let company = try await Self.shown(client, .customer, connector, session)
+            for (field, value) in customer { #expect(company.fields[field] == value, "\(field)") }
+
+            let site: Patch = [
+                "name": .set(.text("Clinic")),
+                "address": .set(.address(PostalAddress(line1: "1 Oak St", city: "Austin", region: "TX"))),
+            ]
+            let parent: Patch = ["customer": .set(.reference(.native(client, .customer)))]
+            let property = try await Self.send(
+                JobberFixture.write(.site, changes: site, desired: parent), connector, session)
+            let place = try await Self.shown(property, .site, connector, session)
+            for (field, value) in site.merging(parent, uniquingKeysWith: { $1 }) {
+                #expect(place.fields[field] == value, "\(field)")
+            }
+
+            let job: Patch = [
+                "title": .set(.text("Replace water heater")), "description": .set(.text("50 gallon\nGas")),
+                "lines": .set(.lines(JobberFixture.lines)),
+                "total": .set(.money(Money(minorUnits: 126_550, currency: .usd))),
+            ]
+            let places = parent.merging(["site": .set(.reference(.native(property, .site)))]) { $1 }
+            let made = try await Self.send(JobberFixture.write(.job, changes: job, desired: places), connector, session)
+            var seen = try await Self.shown(made, .job, connector, session)
+            for (field, value) in job { #expect(seen.fields[field] == value, "\(field)") }
+            #expect(seen.fields["status"] == .set(.choice("unscheduled")))
+
+            var lines = Array(JobberFixture.lines.dropFirst())
+            lines.append(
+                LineItem(
+                    key: "l4", kind: .service, description: "Permit", quantity: Quantity(1),
+                    unitPrice: Money(minorUnits: 4_000, currency: .usd)))
+            let edit: Patch = [
+                "lines": .set(.lines(lines)), "instructions": .set(.text("Call first")),
+                "invoice_number": .set(.text("1042")),
+            ]
+            _ = try await Self.send(
+                JobberFixture.write(.job, native: made, changes: edit, shadow: seen.fields), connector, session)
+            seen = try await Self.shown(made, .job, connector, session)
+            for (field, value) in edit { #expect(seen.fields[field] == value, "\(field)") }
+            #expect(seen.fields["description"] == job["description"])
+        }
+    }
+
+    @Test("Every stream and every page can be asked for; what is not there is gone")
+    func reading() async throws {
+        try await run { connector, session in
+            let changes: Patch = ["name": .set(.text("Oak Street Dental"))]
+            let client = try await Self.send(JobberFixture.write(.customer, changes: changes), connector, session)
+            for stream in connector.descriptor.pollStreams {
+                let old = "2020-01-01T00:00:00Z|2020-01-01T00:00:00Z|"
+                let page = try await connector.poll(stream, after: old, session: session)
+                #expect(page.changes.map(\.native) == (stream.nativeType == "client" ? [client] : []))
+            }
+            for type in ["client", "property", "job", "visit", "time_entry"] {
+                let page = try await connector.page(of: type, after: nil, session: session)
+                #expect(page.objects.count == (type == "client" ? 1 : 0))
+            }
+            let lost = NativeReference(type: "job", id: client.id)
+            guard case .gone(lost)? = try await connector.read([lost], session: session).first else {
+                Issue.record("a job that is not there was not gone")
+                return
+            }
+        }
+    }
+}
