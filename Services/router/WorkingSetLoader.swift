@@ -54,7 +54,10 @@ struct WorkingSetLoader {
         var wanted = ids
         // A record that was merged while we waited points to the one that goes on.
         for _ in 0..<8 where !wanted.isEmpty {
-            let (found, places) = try await transaction.run(Records.lock(wanted), IdentityMap.places(of: wanted))
+            // A record is never sent without knowing which of its fields wait for a decision.
+            let (found, places, proposals) = try await transaction.run(
+                Records.lock(wanted), IdentityMap.places(of: wanted), Proposals.openKeys(of: wanted))
+            set.openProposals.formUnion(proposals)
             for record in found.records {
                 stored[record.id] = record
                 set.records[record.id] = record
@@ -70,10 +73,8 @@ struct WorkingSetLoader {
     }
 
     private mutating func family(of ids: Swift.Set<CanonicalID>) async throws {
-        let (effects, proposals, children) = try await transaction.run(
-            Effects.caused(by: ids), Proposals.openKeys(of: ids), Records.children(of: ids))
+        let (effects, children) = try await transaction.run(Effects.caused(by: ids), Records.children(of: ids))
         set.effects.merge(effects) { _, new in new }
-        set.openProposals.formUnion(proposals)
         for child in children {
             set.children[.init(parent: child.parent, entity: child.entity), default: []].insert(child.child)
         }

@@ -42,6 +42,20 @@ extension RouteBatch {
         command(record, to: target, event: event)
     }
 
+    /// Sends a record that a rule has made to the systems of a role: the rule says that it belongs there.
+    mutating func place(_ id: CanonicalID, in role: Role, event: CanonicalEvent) {
+        guard let record = loaded(id) else { return }
+        var change = RecordChange(record: record, event: event)
+        for target in connections
+        where target.role == role && target.entities[record.entity]?.creates == true
+            && !hasHome(change.record, besides: target)
+        {
+            guard change.record.wanted.insert(target.connection).inserted else { continue }
+            change.newlyWanted.insert(target.connection)
+        }
+        if !change.newlyWanted.isEmpty { dispatch(change) }
+    }
+
     private mutating func bringParents(
         of record: RecordState, to target: ConnectionCapabilities, event: CanonicalEvent
     ) {

@@ -44,6 +44,7 @@ extension RouteBatch {
         set.known.families.insert(job.id)
         noteEffect(.createJob, cause: cause, result: job, event: event)
         apply(fields, to: job.id, event: event)
+        place(job.id, in: .fsm, event: event)
     }
 
     private mutating func reviseScope(
@@ -107,6 +108,7 @@ extension RouteBatch {
         set.children[.init(parent: job.id, entity: .invoice), default: []].insert(invoice.id)
         noteEffect(.createInvoice, cause: job.id, result: invoice, event: event)
         apply(fields, to: invoice.id, event: event)
+        place(invoice.id, in: .ledger, event: event)
     }
 
     private mutating func win(_ id: CanonicalID, job: RecordState, event: CanonicalEvent) {
@@ -124,7 +126,7 @@ extension RouteBatch {
         apply(["stage": .set(.choice("won"))], to: opportunity.id, event: event)
     }
 
-    /// Whether effects, proposals and children of a record were read; asks for them where not.
+    /// Whether effects and children of a record were read; asks for them where not.
     mutating func isFamilyKnown(_ id: CanonicalID) -> Bool {
         if set.known.families.contains(id) { return true }
         need(family: id)

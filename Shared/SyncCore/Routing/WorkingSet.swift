@@ -57,7 +57,7 @@ public struct WorkingSet: Sendable {
         public var records: Set<CanonicalID> = []
         /// Objects.
         public var links: Set<LinkKey> = []
-        /// Records whose effects, proposals and children were read.
+        /// Records whose effects and children were read; open proposals come with the record itself.
         public var families: Set<CanonicalID> = []
 
         /// Nothing yet.
@@ -70,7 +70,7 @@ public struct WorkingSet: Sendable {
         public var records: Set<CanonicalID> = []
         /// Objects to look up.
         public var links: Set<LinkKey> = []
-        /// Records whose effects, proposals and children are wanted.
+        /// Records whose effects and children are wanted.
         public var families: Set<CanonicalID> = []
 
         /// Nothing.

@@ -137,12 +137,12 @@ struct Estate {
         set.known.links.formUnion(needs.links)
         for id in needs.records {
             set.records[id] = records[id]
+            set.openProposals.formUnion(proposals.keys.filter { $0.record == id })
             for (key, record) in links where record == id { set.places[id, default: [:]][key.connection] = key.native }
         }
         set.known.records.formUnion(needs.records)
         for id in needs.families {
             for (key, result) in effects where key.cause == id { set.effects[key] = result }
-            set.openProposals.formUnion(proposals.keys.filter { $0.record == id })
             for record in records.values where record.references.contains(where: { $0.record == id }) {
                 set.children[.init(parent: id, entity: record.entity), default: []].insert(record.id)
             }
