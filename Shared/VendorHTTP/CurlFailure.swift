@@ -10,12 +10,21 @@ struct CurlFailure {
     let hasProxy: Bool
 
     func vendorError(location: String) -> VendorHTTPError {
-        let meaning = meaning
+        let meaning = delivery == .maybeSent && Self.beforeSending.contains(meaning.code) ? Self.lostOnRetry : meaning
         let words = text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
         return VendorHTTPError(
             meaning.code, delivery, status: collected.status == 0 ? nil : collected.status, location: location,
             "\(meaning.message): \(words) [libcurl \(code.rawValue)]")
     }
+
+    private static let beforeSending: Set<VendorHTTPError.Code> = [
+        .resolveFailed, .connectFailed, .proxyFailed, .tlsFailed,
+    ]
+    /// libcurl reports how its second attempt failed; what counts is that there was a first one.
+    private static let lostOnRetry = (
+        code: VendorHTTPError.Code.connectionLost,
+        message: "the connection broke after the request may have been sent, and no other could be made"
+    )
 
     private var meaning: (code: VendorHTTPError.Code, message: String) {
         switch code {

@@ -32,7 +32,7 @@ actor CurlMulti {
         _ request: PreparedRequest, until deadline: ContinuousClock.Instant, _ cancellation: Cancellation
     ) async -> Result<HTTPResponse, VendorHTTPError> {
         func refused(_ code: VendorHTTPError.Code, _ message: String) -> Result<HTTPResponse, VendorHTTPError> {
-            .failure(VendorHTTPError(code, .notSent, location: request.location, message))
+            .failure(VendorHTTPError(code, .notSent, location: redactor.location(request.url, request.method), message))
         }
         if hasEnded || wakeup.isClosing { return refused(.cancelled, "the transport has been shut down") }
         if cancellation.isRequested { return refused(.cancelled, "cancelled before the request was sent") }
@@ -142,7 +142,7 @@ actor CurlMulti {
             let error = CurlFailure(
                 code: code, text: redactor.text(transfer.errorText), delivery: transfer.delivery,
                 collected: transfer.collected, hasProxy: configuration.proxy != nil)
-            transfer.continuation.resume(returning: .failure(error.vendorError(location: transfer.request.location)))
+            transfer.continuation.resume(returning: .failure(error.vendorError(location: location(of: transfer))))
         }
     }
 
@@ -153,8 +153,12 @@ actor CurlMulti {
         transfer.continuation.resume(
             returning: .failure(
                 VendorHTTPError(
-                    code, transfer.delivery, status: status == 0 ? nil : status, location: transfer.request.location,
+                    code, transfer.delivery, status: status == 0 ? nil : status, location: location(of: transfer),
                     message)))
+    }
+
+    private func location(of transfer: CurlTransfer) -> String {
+        redactor.location(transfer.request.url, transfer.request.method)
     }
 
     private func remove(_ transfer: CurlTransfer) {

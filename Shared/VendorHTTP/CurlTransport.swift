@@ -35,10 +35,11 @@ public final class CurlTransport: HTTPTransport {
         let deadline = ContinuousClock.now.advanced(by: request.deadline)
         let prepared: PreparedRequest
         do throws(VendorHTTPError) {
-            prepared = try PreparedRequest(request, configuration, redactor)
+            prepared = try PreparedRequest(request, configuration)
         } catch {
             throw VendorHTTPError(
-                error.code, .notSent, location: redactor.location(of: request), redactor.text(error.message))
+                error.code, .notSent, location: redactor.location(request.url, request.method),
+                redactor.text(error.message))
         }
         let cancellation = Cancellation()
         let result = await withTaskCancellationHandler {

@@ -41,6 +41,16 @@ public struct LoggedTransport: HTTPTransport {
     private func record(
         _ request: HTTPRequest, _ result: Result<HTTPResponse, VendorHTTPError>, _ duration: Duration
     ) {
+        let level: Logger.Level =
+            if case .success(let response) = result, response.status < 400 { .debug } else { .info }
+        if logger.logLevel <= level { log(request, result, duration, at: level) }
+        observe(observation(request, result, duration))
+    }
+
+    private func log(
+        _ request: HTTPRequest, _ result: Result<HTTPResponse, VendorHTTPError>, _ duration: Duration,
+        at level: Logger.Level
+    ) {
         var metadata: Logger.Metadata = [
             LogKeys.method: "\(request.method.rawValue)",
             LogKeys.url: "\(redactor.location(request.url))",
@@ -51,15 +61,14 @@ public struct LoggedTransport: HTTPTransport {
         case .success(let response):
             metadata[LogKeys.status] = "\(response.status)"
             metadata[LogKeys.responseBytes] = "\(response.body.count)"
-            logger.log(level: response.status < 400 ? .debug : .info, "vendor answered", metadata: metadata)
+            logger.log(level: level, "vendor answered", metadata: metadata)
         case .failure(let error):
             metadata[LogKeys.errorCode] = "\(error.code)"
             metadata[LogKeys.delivery] = "\(error.delivery.rawValue)"
             metadata[LogKeys.error] = "\(redactor.text(error.message))"
             if let status = error.status { metadata[LogKeys.status] = "\(status)" }
-            logger.info("vendor request failed", metadata: metadata)
+            logger.log(level: level, "vendor request failed", metadata: metadata)
         }
-        observe(observation(request, result, duration))
     }
 
     private func observation(

@@ -6,12 +6,8 @@ struct PreparedRequest: Sendable {
     let headerLines: [String]
     let body: [UInt8]?
     let maximumResponseBytes: Int
-    /// Method and URL for errors, without anything secret.
-    let location: String
 
-    init(
-        _ request: HTTPRequest, _ configuration: CurlTransport.Configuration, _ redactor: Redactor
-    ) throws(VendorHTTPError) {
+    init(_ request: HTTPRequest, _ configuration: CurlTransport.Configuration) throws(VendorHTTPError) {
         let url = try RequestURL(request.url)
         guard url.scheme == .https || configuration.allowsPlainHTTP else {
             throw VendorHTTPError(.invalidURL, .notSent, "plain http is not allowed; use https://")
@@ -23,7 +19,6 @@ struct PreparedRequest: Sendable {
         self.url = request.url
         body = request.body ?? (request.method == .get || request.method == .delete ? nil : [])
         maximumResponseBytes = request.maximumResponseBytes
-        location = redactor.location(of: request)
         // libcurl adds `Expect: 100-continue` to large bodies, which costs a round trip and a repeated request where a
         // server refuses it, and a content type to every body. A name with nothing behind it takes a header out.
         var lines = ["Expect:"]

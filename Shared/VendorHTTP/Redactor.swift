@@ -16,6 +16,25 @@ public final class Redactor: Sendable {
     private struct Secrets {
         var order: [String] = []
         var forms: [String: [[UInt8]]] = [:]
+        /// All forms by their first byte; those of equal first byte with the longest in front.
+        var index: [UInt8: [[UInt8]]] = [:]
+
+        mutating func add(_ secret: String, _ new: [[UInt8]]) {
+            guard forms.updateValue(new, forKey: secret) == nil else { return }
+            order.append(secret)
+            insert(new)
+            guard order.count > Redactor.capacity else { return }
+            forms[order.removeFirst()] = nil
+            index = [:]
+            for forms in forms.values { insert(forms) }
+        }
+
+        private mutating func insert(_ new: [[UInt8]]) {
+            for form in new {
+                index[form[0], default: []].append(form)
+                index[form[0]]?.sort { $0.count > $1.count }
+            }
+        }
     }
 
     private let secrets = Mutex(Secrets())
@@ -27,11 +46,7 @@ public final class Redactor: Sendable {
     public func register(_ secret: String) {
         guard secret.utf8.count >= Self.minimumLength else { return }
         let forms = Self.forms(of: secret)
-        secrets.withLock { secrets in
-            guard secrets.forms.updateValue(forms, forKey: secret) == nil else { return }
-            secrets.order.append(secret)
-            if secrets.order.count > Self.capacity { secrets.forms[secrets.order.removeFirst()] = nil }
-        }
+        secrets.withLock { $0.add(secret, forms) }
     }
 
     /// Takes secrets out of running text, such as an error message.
@@ -55,12 +70,7 @@ public final class Redactor: Sendable {
         return text(start) + "?" + known(in: FormRedaction.redacted(Array(query.utf8)))
     }
 
-    /// Method and URL with the names but none of the values of the query, which may be personal; for logs and errors.
-    public func location(of request: HTTPRequest) -> String {
-        "\(request.method.rawValue) \(location(request.url))"
-    }
-
-    /// A URL with the names but none of the values of its query.
+    /// A URL with the names but none of the values of its query, which may be personal; for logs and errors.
     public func location(_ url: String) -> String {
         let (start, query) = split(String(url.prefix(2048)))
         guard let query else { return text(start) }
@@ -69,6 +79,11 @@ public final class Redactor: Sendable {
             parameter.contains("=") ? "\(parameter.prefix { $0 != "=" })=\(Self.mask)" : Self.mask
         }
         return text(start) + "?" + known(in: Array(names.joined(separator: "&").utf8))
+    }
+
+    /// Method and URL without the values of its query.
+    func location(_ url: String, _ method: HTTPMethod) -> String {
+        "\(method.rawValue) \(location(url))"
     }
 
     /// Takes secrets out of a form body, by the names of its fields.
@@ -117,22 +132,20 @@ public final class Redactor: Sendable {
 
     /// Takes registered secrets out.
     private func known(in bytes: [UInt8]) -> String {
-        let forms = secrets.withLock { secrets in secrets.forms.values.flatMap { $0 } }
-        guard !forms.isEmpty else { return String(decoding: bytes, as: UTF8.self) }
-        var byFirst: [UInt8: [[UInt8]]] = [:]
-        for form in forms { byFirst[form[0], default: []].append(form) }
+        let index = secrets.withLock { $0.index }
+        guard !index.isEmpty else { return String(decoding: bytes, as: UTF8.self) }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            let rest = bytes[index...]
-            // The longest, so that no rest of a longer secret stays behind.
-            if let match = byFirst[bytes[index]]?.filter({ rest.starts(with: $0) }).max(by: { $0.count < $1.count }) {
+        var position = 0
+        while position < bytes.count {
+            let rest = bytes[position...]
+            // The longest comes first, so that no rest of a longer secret stays behind.
+            if let match = index[bytes[position]]?.first(where: rest.starts(with:)) {
                 result += Array(Self.mask.utf8)
-                index += match.count
+                position += match.count
             } else {
-                result.append(bytes[index])
-                index += 1
+                result.append(bytes[position])
+                position += 1
             }
         }
         return String(decoding: result, as: UTF8.self)

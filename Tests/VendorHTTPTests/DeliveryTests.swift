@@ -86,6 +86,29 @@ struct DeliveryTests {
         #expect(try await transport.send(HTTPRequest(.post, server.url)).status == 200)
     }
 
+    @Test(
+        "A reused connection that dies together with its server: lost, not refused", arguments: [HTTPMethod.get, .post])
+    func serverDies(method: HTTPMethod) async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let server = LoopbackServer { peer in
+            _ = peer.readRequest()
+            peer.answer("200 OK")
+            _ = peer.readRequest()
+            gate.wait()
+        }
+        let transport = try plainTransport()
+        var requests = server.requests.makeAsyncIterator()
+        _ = try await transport.send(HTTPRequest(.get, server.url))
+        _ = await requests.next()
+        let url = server.url
+        async let pending = transport.failure(HTTPRequest(method, url))
+        _ = await requests.next()
+        server.stop()
+        gate.signal()
+        let error = try await pending
+        #expect(error.code == .connectionLost && error.delivery == .maybeSent, "\(error)")
+    }
+
     @Test("A reused connection that is reset while a large body is written: not repeated")
     func reusedConnectionResets() async throws {
         let server = LoopbackServer { peer in

@@ -67,6 +67,23 @@ struct TLSTests {
     }
 
     @Test(
+        "HTTP/2: a write on a reused connection that dies is not repeated and its outcome is unknown",
+        .enabled(if: TLSServer.Program.nghttpd.isInstalled, "nghttpd is not installed (package nghttp2-server)"))
+    func http2Dies() async throws {
+        let server = try await TLSServer(.nghttpd)
+        defer { server.stop() }
+        let transport = try transport(trusting: server)
+        _ = try await transport.send(HTTPRequest(.get, server.url + "/file"))
+        server.freeze()
+        let url = server.url + "/file"
+        async let pending = transport.failure(HTTPRequest(.post, url, body: [1, 2, 3]))
+        try await server.waitForUnreadBytes()
+        server.stop()
+        let error = try await pending
+        #expect(error.code == .connectionLost && error.delivery == .maybeSent, "\(error)")
+    }
+
+    @Test(
         "Through a proxy, TLS goes by CONNECT; the proxy's refusal and absence mean: not sent",
         .enabled(if: TLSServer.Program.openssl.isInstalled, "openssl is not installed"))
     func tunnel() async throws {

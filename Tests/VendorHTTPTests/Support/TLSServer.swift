@@ -55,10 +55,36 @@ final class TLSServer {
         return Set(text.matches(of: /\[id=(\d+)\]/).map { String($0.output.1) })
     }
 
+    /// Makes the program stop reading, while the kernel still takes bytes for it.
+    func freeze() {
+        kill(process.processIdentifier, SIGSTOP)
+    }
+
+    /// Waits until the kernel holds bytes that the frozen program has not read.
+    func waitForUnreadBytes() async throws {
+        let local = ":" + String(port, radix: 16, uppercase: true)
+        while true {
+            let unread = try Self.sockets().contains { columns in
+                columns[1].hasSuffix(local) && columns[3] == "01" && !columns[4].hasSuffix(":00000000")
+            }
+            if unread { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     func stop() {
         // The child has inherited the signal mask of a thread that blocks SIGTERM.
         kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// The kernel's table: among the columns are 1 the local address, 3 the state (01 connected, 0A listening), 4 the
+    /// queues of bytes to send and to read, 9 the inode.
+    private static func sockets() throws -> [[Substring]] {
+        // `String(contentsOfFile:)` stops after the first read, which gives a part of the table only.
+        let table = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/net/tcp")).readToEnd() ?? Data()
+        return String(decoding: table, as: UTF8.self).split(separator: "\n").dropFirst()
+            .map { $0.split(separator: " ") }.filter { $0.count > 9 }
     }
 
     /// Finds the port by the socket that the process holds: it asked the kernel for any.
