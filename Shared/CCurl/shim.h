@@ -58,3 +58,8 @@ static inline CURL *shim_multi_next_done(CURLM *multi, CURLcode *result) {
     }
     return NULL;
 }
+
+// The version of the library at run time, as 0xXXYYZZ; CURLVERSION_NOW is a macro, which Swift does not import.
+static inline unsigned int shim_version(void) {
+    return curl_version_info(CURLVERSION_NOW)->version_num;
+}

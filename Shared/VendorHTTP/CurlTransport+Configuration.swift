@@ -42,7 +42,7 @@ extension CurlTransport {
         public var proxy: Proxy?
         /// The header `User-Agent`.
         public var userAgent = "Plumbline"
-        /// Whether to offer HTTP/2 on TLS connections; then many requests share one connection.
+        /// Whether to offer HTTP/2 on TLS connections; requests share one at the same time from libcurl 8.5 on.
         public var allowsHTTP2 = true
         /// Whether `http://` URLs are allowed; for a sandbox on the same machine only.
         public var allowsPlainHTTP = false
