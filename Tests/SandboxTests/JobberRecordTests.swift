@@ -71,8 +71,12 @@ struct JobberRecordTests {
             #expect(
                 try await jobber.userErrors(job, ["i": ["propertyId": .string(client), "invoicing": invoicing]])
                     == ["Property not found"])
+            let property = try await jobber.makeProperty(of: client)
+            let input: JSON = ["propertyId": .string(property), "invoicing": invoicing, "notes": [["pinned": true]]]
+            #expect(
+                try await jobber.userErrors(job, ["i": input]) == ["A note needs a message or an attachment"])
             let counts = try await jobber.client.control("GET", "counts")
-            #expect(counts["Client"] == 1 && counts["Property"] == 0 && counts["Job"] == 0)
+            #expect(counts["Client"] == 1 && counts["Property"] == 1 && counts["Job"] == 0)
         }
     }
 

@@ -1,9 +1,10 @@
 import Foundation
 import SandboxGraphQL
-import SandboxJobber
 import SandboxKit
 import SandboxSupport
 import Testing
+
+@testable import SandboxJobber
 
 @Suite("Jobber sandbox: schema")
 struct JobberSchemaTests {
@@ -50,6 +51,12 @@ struct JobberSchemaTests {
             default: Issue.record("\(name) is missing or of another kind")
             }
         }
+    }
+
+    @Test("Every mutation of the schema is carried out")
+    func everyMutation() throws {
+        let declared = try #require(Self.ourSchema().types["Mutation"]?.fields).map(\.name)
+        #expect(Set(declared).subtracting(JobberWriting.mutations.keys).isEmpty)
     }
 
     @Test("Every field that a list selects from can be resolved, on a record with nothing in it")

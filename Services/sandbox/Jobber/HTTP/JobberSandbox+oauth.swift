@@ -21,8 +21,8 @@ extension JobberSandbox {
         let code = stage.random.token(40)
         stage.tokens.insert(
             SandboxToken(
-                value: code, kind: .code, client: app.clientID, account: account, issuedAt: now,
-                expiresAt: now.adding(milliseconds: Self.codeMilliseconds)))
+                value: code, kind: .code, client: app.clientID, account: account, scopes: [target],
+                issuedAt: now, expiresAt: now.adding(milliseconds: Self.codeMilliseconds)))
         var parts = URLComponents(string: target)
         var items = parts?.queryItems ?? []
         items.append(URLQueryItem(name: "code", value: code))
@@ -45,7 +45,7 @@ extension JobberSandbox {
         switch form["grant_type"] {
         case "authorization_code":
             guard case .valid(let code) = stage.tokens.consume(form["code"] ?? "", kind: .code, now: now),
-                code.client == app.clientID
+                code.client == app.clientID, form["redirect_uri"].map(code.scopes.contains) ?? true
             else { return Self.oauthError("invalid_grant", "The provided authorization grant is invalid", status: 401) }
             return issued(to: app.clientID, now)
         case "refresh_token":

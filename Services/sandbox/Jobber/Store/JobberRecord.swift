@@ -79,8 +79,6 @@ final class JobberStore {
         return numbers.compactMap { table.records[$0] }
     }
 
-    var collections: [String] { tables.keys.sorted() }
-
     func count(_ collection: String) -> Int { tables[collection]?.records.count ?? 0 }
 
     // MARK: Changing
@@ -109,28 +107,31 @@ final class JobberStore {
             table.order.append(record.number)
         }
         tables[collection] = table
-        index(record, fields)
+        for reference in references(record, fields) { index(record, reference) }
         return record
     }
 
     func replaceFields(of record: JobberRecord, with fields: GraphQLObject) {
-        unindex(record, record.fields)
+        // Only what changed is indexed anew, so that lists keep the order in which records were made.
+        let (old, new) = (references(record, record.fields), references(record, fields))
+        for reference in old.subtracting(new) { unindex(record, reference) }
         record.fields = fields
-        index(record, fields)
+        for reference in new.subtracting(old) { index(record, reference) }
     }
 
     func remove(_ record: JobberRecord) {
-        unindex(record, record.fields)
+        for reference in references(record, record.fields) { unindex(record, reference) }
         tables[record.collection]?.records[record.number] = nil
         tables[record.collection]?.order.removeAll { $0 == record.number }
     }
 
-    private func index(_ record: JobberRecord, _ fields: GraphQLObject) {
-        for reference in references(record, fields) { referrers[reference, default: []].append(record.number) }
+    private func index(_ record: JobberRecord, _ reference: Reference) {
+        let position = referrers[reference]?.lastIndex { $0 < record.number }.map { $0 + 1 } ?? 0
+        referrers[reference, default: []].insert(record.number, at: position)
     }
 
-    private func unindex(_ record: JobberRecord, _ fields: GraphQLObject) {
-        for reference in references(record, fields) { referrers[reference]?.removeAll { $0 == record.number } }
+    private func unindex(_ record: JobberRecord, _ reference: Reference) {
+        referrers[reference]?.removeAll { $0 == record.number }
     }
 
     private func references(_ record: JobberRecord, _ fields: GraphQLObject) -> Set<Reference> {

@@ -116,8 +116,10 @@ extension JobberWriting {
         for property in removed where !store.referring("Job", by: "propertyId", to: property.id).isEmpty {
             throw JobberUserErrors("Property with work cannot be deleted", "input", "propertiesToDelete")
         }
-        for id in input.texts("contactsToDelete") + input.objects("contactsToEdit").compactMap({ $0.text("id") }) {
-            _ = try find(id, "Contact", "input", "contacts")
+        for id in input.texts("contactsToDelete") { _ = try find(id, "Contact", "input", "contactsToDelete") }
+        for contact in input.objects("contactsToEdit") { try checkContactEdit(contact) }
+        for contact in input.objects("contactsToAdd") {
+            try checkContactMethods(contact.objects("emails"), contact.objects("phones"))
         }
         let customFields = try customFieldValues(
             input.objects("customFields"), on: "Client", merging: client.objects("customFields"))
@@ -182,6 +184,15 @@ extension JobberWriting {
         for name in reminders { fields.fill(name, true) }
         for name in ["emails", "phones"] { fields.fill(name, []) }
         return fields
+    }
+
+    func checkContactEdit(_ input: GraphQLObject) throws(JobberUserErrors) {
+        let contact = try find(input.text("id"), "Contact", "input", "contactsToEdit", "id")
+        _ = try changedList(contact, "emails", "email", input, "emails")
+        _ = try changedList(contact, "phones", "phone number", input, "phones")
+        try checkContactMethods(
+            input.objects("emailsToAdd") + input.objects("emailsToEdit"),
+            input.objects("phonesToAdd") + input.objects("phonesToEdit"))
     }
 
     func editContact(_ contact: JobberRecord, _ input: GraphQLObject) throws(JobberUserErrors) -> Bool {

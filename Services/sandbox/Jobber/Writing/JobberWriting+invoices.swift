@@ -70,6 +70,7 @@ extension JobberWriting {
         for id in jobIDs where store.record(id)?.text("clientId") != client.id {
             throw JobberUserErrors("Job does not belong to the client", "input", "jobIds")
         }
+        for note in input.objects("notes") { try checkNote(note) }
         let customFields = try customFieldValues(input.objects("customFields"), on: "Invoice")
         var fields: GraphQLObject = [
             "clientId": .string(client.id), "jobIds": .list(jobIDs.map { .string($0) }),

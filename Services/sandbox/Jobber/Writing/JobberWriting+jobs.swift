@@ -61,6 +61,7 @@ extension JobberWriting {
         let scheduling = input.object("scheduling") ?? [:]
         for id in scheduling.texts("assignedTo") { _ = try find(id, "User", "input", "scheduling", "assignedTo") }
         try checkLines(input.objects("lineItems"))
+        for note in input.objects("notes") { try checkNote(note) }
         let customFields = try customFieldValues(input.objects("customFields"), on: "Job")
         var fields: GraphQLObject = [
             "propertyId": .string(property.id), "clientId": property["clientId"] ?? .null,

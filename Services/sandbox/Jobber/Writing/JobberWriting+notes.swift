@@ -58,11 +58,8 @@ extension JobberWriting {
     func createNote(_ input: GraphQLObject, _ kind: String, on parent: JobberRecord) throws(JobberUserErrors)
         -> JobberRecord
     {
+        try checkNote(input)
         let attachments = input.objects("attachments")
-        guard !(input.text("message") ?? "").isEmpty || !attachments.isEmpty else {
-            throw JobberUserErrors("A note needs a message or an attachment", "input", "message")
-        }
-        try checkAttachments(attachments)
         let note = create(
             kind,
             [
@@ -73,6 +70,14 @@ extension JobberWriting {
         return note
     }
 
+    func checkNote(_ input: GraphQLObject) throws(JobberUserErrors) {
+        let attachments = input.objects("attachments")
+        guard !(input.text("message") ?? "").isEmpty || !attachments.isEmpty else {
+            throw JobberUserErrors("A note needs a message or an attachment", "input", "message")
+        }
+        try checkAttachments(attachments)
+    }
+
     private func editNote(_ note: JobberRecord, _ input: GraphQLObject) throws(JobberUserErrors) {
         try checkAttachments(input.objects("attachmentsToAdd"))
         let added = files(input.objects("attachmentsToAdd"), note.collection)
@@ -81,12 +86,12 @@ extension JobberWriting {
             fields.copy(["message", "pinned", "linkedTo"], from: input)
             fields["files"] = .list(
                 (note["files"]?.list ?? []).filter { !gone.contains($0["id"]?.string ?? "") } + added)
+            if fields != note.fields {
+                fields["lastEditedAt"] = nowValue
+                fields["lastEditedById"] = .optional(viewer.userID)
+            }
         }
         guard isChanged else { return }
-        update(note) { fields in
-            fields["lastEditedAt"] = nowValue
-            fields["lastEditedById"] = .optional(viewer.userID)
-        }
         if let parent = store.record(note.text("parentId")) { tellAboutNotes(of: parent) }
     }
 

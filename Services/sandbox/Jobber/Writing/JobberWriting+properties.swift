@@ -35,7 +35,10 @@ extension JobberWriting {
     func checkPropertyEdit(_ input: GraphQLObject) throws(JobberUserErrors) {
         try checkReferences(
             input, [("taxRateId", "TaxRate"), ("contactsToAssign", "Contact"), ("contactsToDelete", "Contact")])
-        for contact in input.objects("contactsToEdit") { _ = try find(contact.text("id"), "Contact", "input") }
+        for contact in input.objects("contactsToEdit") { try checkContactEdit(contact) }
+        for contact in input.objects("contactsToAdd") {
+            try checkContactMethods(contact.objects("emails"), contact.objects("phones"))
+        }
         _ = try customFieldValues(input.objects("customFields"), on: "Property", merging: [], assigning: false)
     }
 

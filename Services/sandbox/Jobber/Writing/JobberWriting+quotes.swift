@@ -53,6 +53,7 @@ extension JobberWriting {
         }
         try checkReferences(input, Self.references + [("requestId", "Request")])
         try checkLines(input.objects("lineItems"))
+        for note in input.objects("notes") { try checkNote(note) }
         let customFields = try customFieldValues(input.objects("customFields"), on: "Quote")
         var fields: GraphQLObject = [
             "clientId": .string(client.id), "propertyId": .string(property.id),
