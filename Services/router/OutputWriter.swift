@@ -79,8 +79,8 @@ struct OutputWriter {
         }
         let rows = output.parked.flatMap { parked in
             parked.waitsFor.map { parent in
-                Parks.Event(
-                    id: ids.next(now), message: parked.event.id, parent: parent,
+                Park(
+                    id: ids.next(now), .message(parked.event.id), for: .object(parent),
                     cause: "\(parked.event.entity.rawValue) \(parked.event.native) refers to \(parent.native), "
                         + "which has not been read yet")
             }

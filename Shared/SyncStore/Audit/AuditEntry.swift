@@ -57,6 +57,8 @@ public struct SaltSource: Sendable {
         return bytes
     }
 
+    func bytes(_ count: Int) -> [UInt8] { make(count) }
+
     func salts(_ count: Int) -> [[UInt8]] {
         let bytes = make(count * 16)
         return (0..<count).map { Array(bytes[$0 * 16..<$0 * 16 + 16]) }

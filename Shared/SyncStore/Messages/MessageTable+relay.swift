@@ -43,6 +43,11 @@ extension MessageTable {
         }
     }
 
+    /// The lowest id that can have been made so long ago.
+    static func idBefore(_ age: Duration) -> Statement<CanonicalID> {
+        Statement("select id_at(clock_timestamp() - \(SQL.interval(age)))") { try $0[0][0, as: CanonicalID.self] }
+    }
+
     /// Leases due messages to the caller, in the order of ids, passing over those that are locked.
     ///
     /// - Parameters:

@@ -12,6 +12,10 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case staleRecord = "stale_record"
         /// A native object or a record is linked already.
         case linkTaken = "link_taken"
+        /// A request of the record is open or of unknown outcome there, and must be settled first.
+        case intentOpen = "intent_open"
+        /// An invoice has another number or ledger already.
+        case invoiceTaken = "invoice_taken"
         /// Another policy became active meanwhile.
         case policyMoved = "policy_moved"
         /// A cursor was moved by somebody else meanwhile.
@@ -67,6 +71,8 @@ extension StoreError.Code {
         case .leaseLost: "the lease of the loop was lost to another process"
         case .staleRecord: "a record has a newer version than the one that was changed"
         case .linkTaken: "the object or the record is linked already"
+        case .intentOpen: "a request of the record is open or of unknown outcome there, and must be settled first"
+        case .invoiceTaken: "the record refers to that invoice by another number already"
         case .policyMoved: "another policy is active than the one that was judged by"
         case .checkpointMoved: "the cursor was moved by another process"
         case .notFound: "a row that must be there is not"

@@ -113,3 +113,14 @@ final class Signal: Sendable {
         }
     }
 }
+
+/// Counts what happens in several tasks.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func increment() {
+        count.withLock { $0 += 1 }
+    }
+}

@@ -1,0 +1,69 @@
+internal import Postgres
+
+/// The calls that an account may still make: one bucket, shared by all replicas of all its connections.
+public enum RateBudgets {
+    /// The answer to a request for calls.
+    public enum Grant: Sendable, Hashable {
+        /// So many calls may be made now.
+        case granted
+        /// Ask again after this time.
+        case wait(Duration)
+    }
+
+    /// Declares an account's bucket; what is in it stays, up to the burst.
+    public static func declare(_ account: String, burst: Double, perSecond: Double) -> Statement<Void> {
+        Statement(
+            """
+            insert into rate_budget as b (account, burst, per_second, tokens)
+            values (\(account), \(burst), \(perSecond), \(burst))
+            on conflict (account) do update set burst = excluded.burst, per_second = excluded.per_second,
+                tokens = least(b.tokens, excluded.burst)
+            """)
+    }
+
+    /// Takes calls out of the bucket, or says how long to wait.
+    ///
+    /// - Parameters:
+    ///   - count: how many calls; more than the burst are granted once the bucket is full.
+    ///   - reserve: the share of the burst, 0 to 1, that this caller must leave for others: 0 for dispatch and money, more
+    ///     for the rest, most for replay and backfill.
+    public static func take(_ count: Int, of account: String, reserve: Double = 0) -> Statement<Grant> {
+        Statement(
+            """
+            with bucket as materialized (
+                select account, burst, per_second, blocked_until,
+                    least(burst, tokens + greatest(
+                        extract(epoch from clock_timestamp() - refilled_at)::double precision, 0) * per_second) as level,
+                    least(\(Double(count)), burst * (1 - \(reserve))) + burst * \(reserve) as needed
+                from rate_budget where account = \(account) for no key update
+            ), answer as materialized (
+                select account, level, case
+                    when blocked_until > clock_timestamp()
+                        then extract(epoch from blocked_until - clock_timestamp())::double precision
+                    when level >= needed then 0
+                    else (needed - level) / per_second end as wait
+                from bucket
+            ), written as (
+                update rate_budget as b
+                set tokens = a.level - \(Double(count)), refilled_at = clock_timestamp(),
+                    blocked_until = case when b.blocked_until > clock_timestamp() then b.blocked_until end
+                from answer a where b.account = a.account and a.wait = 0
+            )
+            select wait from answer
+            """
+        ) { result in
+            // An account that was never declared has no limit that we know of.
+            guard let wait = try result.first?[0, as: Double.self], wait > 0 else { return .granted }
+            return .wait(.microseconds(Int64((min(wait, 86_400) * 1_000_000).rounded(.up))))
+        }
+    }
+
+    /// Blocks an account, since the vendor asked for it (`Retry-After`); a longer block stays.
+    public static func block(_ account: String, for pause: Duration) -> Statement<Void> {
+        Statement(
+            """
+            update rate_budget set blocked_until = greatest(blocked_until, \(SQL.after(pause)))
+            where account = \(account)
+            """)
+    }
+}

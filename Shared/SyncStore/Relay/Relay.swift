@@ -1,0 +1,247 @@
+internal import CanonicalModel
+public import Logging
+public import Messaging
+public import Postgres
+internal import Synchronization
+
+/// Publishes the messages that a service has produced, and those that others have left behind.
+///
+/// A producer inserts its rows with this relay's lease on them and, after its commit, hands the messages over; they are
+/// published from memory and marked once the broker has confirmed them. What is not confirmed stays pending and is
+/// claimed again by whichever relay sees its lease run out; what is confirmed and never settled, too, after a longer
+/// time. No transaction is held while the broker is asked.
+public final class Relay: Sendable {
+    /// How the relay works.
+    public let settings: RelaySettings
+
+    private let pool: PostgresPool
+    private let publisher: any MessagePublisher
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+    private let queue: RelayQueue
+    private let work = RelaySignal()
+    private let confirmed = Mutex<[MessageKey]>([])
+    private let marking = RelaySignal()
+    private let looking = RelaySignal()
+    private let sweepsAll = Mutex(true)
+    private let isEnding = Mutex(false)
+    /// Where the walk over the table goes on.
+    private let cursor = Mutex(CanonicalID.lowest)
+
+    /// Makes a relay.
+    ///
+    /// - Parameters:
+    ///   - clock: measures the waits of this process; leases are measured by the database.
+    public init(
+        pool: PostgresPool, publisher: any MessagePublisher, settings: RelaySettings = RelaySettings(),
+        clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+    ) {
+        self.pool = pool
+        self.publisher = publisher
+        self.settings = settings
+        self.clock = clock
+        self.logger = logger
+        queue = RelayQueue(capacity: settings.capacity, byteCapacity: settings.byteCapacity)
+    }
+
+    /// The lease that a producer puts on the rows that it inserts.
+    public var lease: Duration { settings.lease }
+
+    /// Takes over messages whose rows are committed; never waits.
+    ///
+    /// What finds no room in memory is published by recovery, once its lease has run out.
+    public func hand(_ messages: [StoredMessage]) {
+        guard !messages.isEmpty else { return }
+        let taken = queue.append(messages)
+        work.fire()
+        if taken < messages.count {
+            logger.info(
+                "messages are left to recovery, since memory is full",
+                metadata: [LogKeys.count: "\(messages.count - taken)"])
+        }
+    }
+
+    /// Looks for due rows now: after messages were opened again.
+    public func wake() {
+        looking.fire()
+    }
+
+    /// Publishes again what the broker has lost together with its queue; call it when a queue had to be made anew.
+    public func queueWasLost(_ name: String) async throws {
+        let count = try await pool.run(MessageTable.queueWasLost(name))
+        logger.info(
+            "confirmed messages are published again, since their queue was lost",
+            metadata: [LogKeys.queue: "\(name)", LogKeys.count: "\(count)"])
+        sweepsAll.withLock { $0 = true }
+        wake()
+    }
+
+    /// Runs until the task is cancelled; then publishes what is in memory, within the time of `settings.drain`.
+    public func run() async {
+        await withTaskCancellationHandler {
+            // A task of its own, awaited here: in a cancelled one nothing could be published to the end.
+            await Task { await runLoops() }.value
+        } onCancel: {
+            stop()
+        }
+    }
+
+    private func stop() {
+        isEnding.withLock { $0 = true }
+        queue.close()
+        work.finish()
+        looking.finish()
+    }
+
+    private func runLoops() async {
+        let ticker = Task {
+            while !Task.isCancelled {
+                looking.fire()
+                // Cancelled means that the loop ends.
+                try? await clock.sleep(for: settings.recoveryInterval)
+            }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.marking.forEach { await self.mark() } }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.work.forEach { await self.publishAll() } }
+                group.addTask { await self.looking.forEach { await self.recover() } }
+                await group.waitForAll()
+            }
+            ticker.cancel()
+            await ticker.value
+            await drain()
+            marking.finish()
+        }
+        await flushMarks()
+    }
+
+    private func drain() async {
+        let deadline = ContinuousClock.now + settings.drain
+        while !queue.isEmpty, .now < deadline { await publish(queue.next(settings.batch)) }
+        let left = queue.next(.max).count
+        guard left > 0 else { return }
+        logger.info(
+            "messages are left to the relays of others, since this one ends", metadata: [LogKeys.count: "\(left)"])
+    }
+
+    // MARK: Publishing
+
+    private func publishAll() async {
+        await withTaskGroup(of: Void.self) { group in
+            var inFlight = 0
+            while true {
+                let batch = queue.next(settings.batch)
+                guard !batch.isEmpty else { break }
+                if inFlight == settings.batchesInFlight {
+                    await group.next()
+                    inFlight -= 1
+                }
+                group.addTask { await self.publish(batch) }
+                inFlight += 1
+            }
+        }
+    }
+
+    private func publish(_ batch: [StoredMessage]) async {
+        let outcomes = await publisher.publish(batch.map(OutgoingMessage.init))
+        var keys: [MessageKey] = []
+        keys.reserveCapacity(batch.count)
+        var failures: [String: (count: Int, message: StoredMessage)] = [:]
+        for (message, outcome) in zip(batch, outcomes) {
+            if let reason = outcome.failure {
+                failures[reason, default: (0, message)].count += 1
+            } else {
+                keys.append(message.key)
+            }
+        }
+        for (reason, failure) in failures {
+            // They stay pending; the lease brings them back.
+            logger.info(
+                "messages were not confirmed and are published again",
+                metadata: [
+                    LogKeys.error: "\(reason)", LogKeys.count: "\(failure.count)",
+                    LogKeys.queue: "\(failure.message.queue)", LogKeys.messageID: "\(failure.message.id)",
+                ])
+        }
+        guard !keys.isEmpty else { return }
+        confirmed.withLock { $0.append(contentsOf: keys) }
+        marking.fire()
+    }
+
+    // MARK: Marking
+
+    private func mark() async {
+        if !isEnding.withLock({ $0 }) {
+            // Cancelled means that the relay ends.
+            try? await clock.sleep(for: settings.markDelay)
+        }
+        await flushMarks()
+    }
+
+    private func flushMarks() async {
+        while true {
+            let keys = confirmed.withLock { keys in
+                let some = Array(keys.prefix(1000))
+                keys.removeFirst(some.count)
+                return some
+            }
+            guard !keys.isEmpty else { return }
+            do {
+                _ = try await pool.run(MessageTable.markPublished(keys, settings.backoff))
+            } catch {
+                // Unmarked, they are published once more; their consumer takes each once.
+                logger.info(
+                    "confirmed messages could not be marked and may be published again",
+                    metadata: [LogKeys.count: "\(keys.count)", LogKeys.error: "\(error)"])
+            }
+        }
+    }
+
+    // MARK: Recovery
+
+    private func recover() async {
+        do {
+            let all = sweepsAll.withLock { all in
+                defer { all = false }
+                return all
+            }
+            if all {
+                cursor.withLock { $0 = .lowest }
+                while try await recoverPage() {}
+            } else {
+                _ = try await recoverPage()
+            }
+            try await recoverTail()
+        } catch {
+            logger.info("looking for due messages failed", metadata: [LogKeys.error: "\(error)"])
+        }
+    }
+
+    /// Walks over the next page of rows; false at the end of the table, from where it begins again.
+    private func recoverPage() async throws -> Bool {
+        let start = cursor.withLock { $0 }
+        guard let end = try await pool.run(MessageTable.pageEnd(after: start, rows: settings.recoveryPage)) else {
+            try await claim(after: start, through: nil)
+            cursor.withLock { $0 = .lowest }
+            return false
+        }
+        try await claim(after: start, through: end)
+        cursor.withLock { $0 = end }
+        return !isEnding.withLock { $0 }
+    }
+
+    private func recoverTail() async throws {
+        try await claim(after: try await pool.run(MessageTable.idBefore(settings.recoveryTail)), through: nil)
+    }
+
+    private func claim(after start: CanonicalID, through end: CanonicalID?) async throws {
+        while !isEnding.withLock({ $0 }) {
+            let batch = try await pool.run(
+                MessageTable.claim(after: start, through: end, limit: settings.batch, settings.backoff))
+            guard !batch.isEmpty else { return }
+            await publish(batch)
+            if batch.count < settings.batch { return }
+        }
+    }
+}

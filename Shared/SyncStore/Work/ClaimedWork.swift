@@ -1,0 +1,39 @@
+public import CanonicalModel
+
+/// A piece of work that was claimed together with its lane.
+public struct ClaimedWork: Sendable {
+    /// Which version of the work a result is about; a newer one is not touched by it.
+    public struct Version: Sendable, Hashable {
+        /// The record at the connection.
+        public var place: Place
+        /// The desired state's version.
+        public var version: Int64
+        /// The command that brought it.
+        public var command: CanonicalID
+        /// Counts the replays.
+        public var generation: Int
+
+        /// Takes the parts.
+        public init(place: Place, version: Int64, command: CanonicalID, generation: Int) {
+            self.place = place
+            self.version = version
+            self.command = command
+            self.generation = generation
+        }
+    }
+
+    /// Which version it is.
+    public var version: Version
+    /// How often it has failed.
+    public var attempts: Int
+    /// The fields of this version that the vendor has refused by name.
+    public var held: Set<FieldName>
+    /// When the oldest change that it carries was made.
+    public var changedAt: Instant
+    /// The command's bytes.
+    public var body: [UInt8]
+    /// The object that the record is there; nil while it is not linked.
+    public var native: NativeReference?
+    /// The lane under which it may be sent.
+    public var lane: Lane
+}

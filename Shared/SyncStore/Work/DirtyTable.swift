@@ -1,0 +1,189 @@
+public import CanonicalModel
+internal import Postgres
+
+/// Native objects that must be read again.
+///
+/// A hint counts up; a read clears no more than it had seen when it began. So a second change within the same second is
+/// read, however the two meet.
+public enum DirtyTable {
+    /// A hint that an object has changed.
+    public struct Mark: Sendable, Hashable {
+        /// The connection.
+        public var connection: ConnectionID
+        /// The object.
+        public var native: NativeReference
+        /// Born with the hint; the change's events bear it.
+        public var correlation: CanonicalID
+        /// When the hint came.
+        public var hintedAt: Instant
+        /// Whether the event shall carry every field, not only those that differ from the shadow.
+        public var isWhole: Bool
+
+        /// Takes the parts.
+        public init(
+            _ native: NativeReference, in connection: ConnectionID, correlation: CanonicalID, hintedAt: Instant,
+            isWhole: Bool = false
+        ) {
+            self.native = native
+            self.connection = connection
+            self.correlation = correlation
+            self.hintedAt = hintedAt
+            self.isWhole = isWhole
+        }
+    }
+
+    /// An object that was claimed for reading, with its lane.
+    public struct Claim: Sendable, Hashable {
+        /// The connection.
+        public var connection: ConnectionID
+        /// The object.
+        public var native: NativeReference
+        /// How many hints had come when it was claimed.
+        public var marks: Int64
+        /// How often reading it has failed.
+        public var attempts: Int
+        /// Whether the event shall carry every field.
+        public var isWhole: Bool
+        /// The correlation of the newest hint.
+        public var correlation: CanonicalID
+        /// When the first of the hints came.
+        public var hintedAt: Instant
+        /// The lane.
+        public var lane: Lane
+    }
+
+    /// Marks objects, once for each of the hints.
+    ///
+    /// - Parameter delay: how long a first hint waits for others of the same object.
+    public static func mark(_ marks: [Mark], delay: Duration = .zero) -> Statement<Void> {
+        // One row per object, for a statement cannot change one twice.
+        var merged: [LaneKey: (mark: Mark, count: Int64)] = [:]
+        for mark in marks {
+            let key = LaneKey.object(mark.native, in: mark.connection)
+            guard let known = merged[key] else {
+                merged[key] = (mark, 1)
+                continue
+            }
+            var next = mark
+            next.isWhole = mark.isWhole || known.mark.isWhole
+            next.hintedAt = min(mark.hintedAt, known.mark.hintedAt)
+            merged[key] = (next, known.count + 1)
+        }
+        let rows = merged.sorted { $0.key < $1.key }.map(\.value)
+        let natives = rows.map(\.mark.native)
+        return Statement(
+            """
+            insert into dirty as d
+                (connection, native_type, native_id, marks, whole, correlation, hinted_at, due_at)
+            select given.*, \(SQL.after(delay))
+            from unnest(
+                \(rows.map(\.mark.connection)), \(natives.map(\.type)), \(natives.map(\.id)), \(rows.map(\.count)),
+                \(rows.map(\.mark.isWhole)), \(rows.map(\.mark.correlation)), \(rows.map(\.mark.hintedAt))) as given
+            order by 1, 2, 3
+            on conflict (connection, native_type, native_id) do update set
+                marks = d.marks + excluded.marks, whole = d.whole or excluded.whole,
+                correlation = excluded.correlation, due_at = least(d.due_at, excluded.due_at)
+            """)
+    }
+
+    /// Claims due objects of a connection, each with its lane; nothing while the connection is paused or its circuit is
+    /// open.
+    public static func claim(
+        of connection: ConnectionID, holder: String, limit: Int, lease: Duration, ceiling: Duration
+    ) -> Statement<[Claim]> {
+        Statement(
+            """
+            with gate as materialized (
+                select case when coalesce(s.failures, 0) > 0 and s.open_until is not null then 1 else \(limit) end as room
+                from (select \(connection)) as given(connection)
+                left join connection_state s on s.connection = given.connection
+                where not coalesce(s.paused, false) and coalesce(s.open_until <= clock_timestamp(), true)
+            ), chosen as materialized (
+                select native_type, native_id, marks, attempts, whole, correlation, hinted_at,
+                    native_type || '/' || native_id as key
+                from dirty d
+                where d.connection = \(connection) and d.due_at <= clock_timestamp() and exists (select from gate)
+                    and not exists (
+                        select from lane where lane.connection = d.connection
+                            and lane.key = d.native_type || '/' || d.native_id
+                            and lane.until + \(SQL.interval(ceiling)) >= clock_timestamp())
+                order by d.due_at
+                limit (select room from gate)
+                for no key update skip locked
+            ), held as (
+                insert into lane as l (connection, key, holder, until)
+                select \(connection), key, \(holder), \(SQL.after(lease)) from chosen order by key
+                \(Lanes.takeOver(ceiling: ceiling))
+                returning l.key, l.epoch
+            )
+            select c.native_type, c.native_id, c.marks, c.attempts, c.whole, c.correlation, c.hinted_at, c.key,
+                held.epoch
+            from chosen c join held using (key)
+            """
+        ) { result in
+            try result.map { row in
+                Claim(
+                    connection: connection,
+                    native: NativeReference(type: try row[0, as: String.self], id: try row[1, as: String.self]),
+                    marks: try row[2, as: Int64.self], attempts: try row[3, as: Int.self],
+                    isWhole: try row[4, as: Bool.self], correlation: try row[5, as: CanonicalID.self],
+                    hintedAt: try row[6, as: Instant.self],
+                    lane: Lane(
+                        key: LaneKey(connection: connection, key: try row[7, as: String.self]),
+                        epoch: try row[8, as: Int64.self]))
+            }
+        }
+    }
+
+    /// Clears objects that were read, no further than the hints that had come before; one with more stays due.
+    ///
+    /// - Returns: how many are clear.
+    public static func clear(_ claims: [Claim]) -> Statement<Int> {
+        Statement(
+            """
+            with given as materialized (
+                select * from unnest(
+                    \(claims.map(\.connection)), \(claims.map(\.native.type)), \(claims.map(\.native.id)),
+                    \(claims.map(\.marks))) as g(connection, native_type, native_id, marks)
+            ), cleared as (
+                delete from dirty as d using given
+                where d.connection = given.connection and d.native_type = given.native_type
+                    and d.native_id = given.native_id and d.marks <= given.marks
+                returning 1
+            ), hinted as (
+                update dirty as d set attempts = 0, failure = null, due_at = clock_timestamp() from given
+                where d.connection = given.connection and d.native_type = given.native_type
+                    and d.native_id = given.native_id and d.marks > given.marks
+            )
+            select count(*) from cleared
+            """
+        ) { try $0[0][0, as: Int.self] }
+    }
+
+    /// Puts objects off whose reading failed, or that must not be read yet.
+    ///
+    /// - Parameters:
+    ///   - failure: why, in words; nil where no attempt was made.
+    public static func putOff(_ claims: [Claim], by delay: Duration, failure: String?) -> Statement<Int> {
+        .counting(
+            """
+            update dirty as d set due_at = \(SQL.after(delay)), attempts = d.attempts + \(failure == nil ? 0 : 1),
+                failure = coalesce(\(failure as String?), d.failure)
+            from unnest(\(claims.map(\.connection)), \(claims.map(\.native.type)), \(claims.map(\.native.id)))
+                as given(connection, native_type, native_id)
+            where d.connection = given.connection and d.native_type = given.native_type
+                and d.native_id = given.native_id
+            """)
+    }
+
+    /// How many objects of each connection are to be read, and the oldest hint.
+    public static var waiting: Statement<[ConnectionID: (count: Int, oldest: Instant)]> {
+        Statement("select connection, count(*), min(hinted_at) from dirty group by connection") { result in
+            try result.reduce(into: [:]) { waiting, row in
+                waiting[try row[0, as: ConnectionID.self]] = (
+                    try row[1, as: Int.self], try row[2, as: Instant.self]
+                )
+            }
+        }
+    }
+}

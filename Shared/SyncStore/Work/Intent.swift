@@ -1,0 +1,61 @@
+public import CanonicalModel
+internal import Postgres
+
+/// A request to a vendor that is about to be sent, or was.
+public struct Intent: Sendable, Hashable {
+    /// What is known of it.
+    public enum State: String, Sendable, CaseIterable, TextColumn {
+        /// It was or may be on its way.
+        case open
+        /// Nobody knows whether it was carried out.
+        case unknown
+        /// It was carried out.
+        case done
+        /// It was refused for good; a next create has the next ordinal.
+        case refused
+    }
+
+    /// Its id.
+    public var id: CanonicalID
+    /// The record at the connection.
+    public var place: Place
+    /// The vendor's type.
+    public var nativeType: String
+    /// The object; nil for a create.
+    public var nativeID: String?
+    /// The key that the vendor de-duplicates by, or that a look-up finds it by.
+    public var key: String
+    /// Counts the definite refusals of creates, from 1.
+    public var ordinal: Int
+    /// The epoch of the lane that it was opened under.
+    public var laneEpoch: Int64
+    /// What is known of it.
+    public var state: State = .open
+    /// When it was sent, by the database's clock.
+    public var sentAt: Instant
+    /// From when on a look-up that finds nothing means that nothing was made, by the database's clock.
+    public var absentAfter: Instant
+    /// How often it was sent.
+    public var attempts = 1
+    /// The request, byte for byte.
+    public var request: [UInt8]
+    /// What went wrong, in words.
+    public var fault: String?
+
+    /// Makes an intent that is to be opened; its times are set by the database.
+    public init(
+        id: CanonicalID, place: Place, nativeType: String, nativeID: String?, key: String, ordinal: Int,
+        laneEpoch: Int64, request: [UInt8]
+    ) {
+        self.id = id
+        self.place = place
+        self.nativeType = nativeType
+        self.nativeID = nativeID
+        self.key = key
+        self.ordinal = ordinal
+        self.laneEpoch = laneEpoch
+        self.request = request
+        sentAt = Instant(microseconds: 0)
+        absentAfter = Instant(microseconds: 0)
+    }
+}
