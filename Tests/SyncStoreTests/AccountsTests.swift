@@ -46,7 +46,9 @@ struct AccountsTests {
                 _ = try await accounts.refresh("a", after: 1, on: pool) { _ in throw CancellationError() }
             }
             #expect(try await pool.run(accounts.find("a"))?.version == 1)
-            await #expect { _ = try await accounts.refresh("b", after: 1, on: pool) { _ in throw CancellationError() } } throws: {
+            await #expect {
+                _ = try await accounts.refresh("b", after: 1, on: pool) { _ in throw CancellationError() }
+            } throws: {
                 ($0 as? StoreError)?.code == .notFound
             }
         }

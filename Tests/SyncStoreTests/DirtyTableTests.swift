@@ -13,7 +13,9 @@ struct DirtyTableTests {
             hintedAt: Instant(seconds: 1_700_000_000), isWhole: isWhole)
     }
 
-    @Test("R13.4: a second change within the same second is read, whether its hint comes before or after the clearing", arguments: [true, false])
+    @Test(
+        "R13.4: a second change within the same second is read, whether its hint comes before or after the clearing",
+        arguments: [true, false])
     func secondChange(hintFirst: Bool) async throws {
         try await withStore { pool in
             var sample = Sample()
@@ -27,7 +29,9 @@ struct DirtyTableTests {
                 return -1
             }
             let clear: @Sendable (PostgresTransaction) async throws -> Int = {
-                try await $0.run(Lanes.check(claims.map(\.lane)), DirtyTable.clear(claims), Lanes.release(claims.map(\.lane))).1
+                try await $0.run(
+                    Lanes.check(claims.map(\.lane)), DirtyTable.clear(claims), Lanes.release(claims.map(\.lane))
+                ).1
             }
             if hintFirst {
                 let meeting = try await pool.meet(hint, clear)
@@ -85,7 +89,8 @@ struct DirtyTableTests {
             let key = object("1")
             let older = Shadows.Entry(key, Shadow(fields: ["name": .set(.text("old"))], readAt: Instant(seconds: 10)))
             let newer = Shadows.Entry(key, Shadow(fields: ["name": .set(.text("new"))], readAt: Instant(seconds: 20)))
-            let save: @Sendable (Shadows.Entry) -> @Sendable (PostgresTransaction) async throws -> Set<LinkKey> = { entry in
+            let save: @Sendable (Shadows.Entry) -> @Sendable (PostgresTransaction) async throws -> Set<LinkKey> = {
+                entry in
                 { try await $0.run(Shadows.save([entry])) }
             }
             let (one, other) = newerFirst ? (newer, older) : (older, newer)

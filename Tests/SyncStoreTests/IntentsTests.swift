@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Intents", .database)
 struct IntentsTests {
-    @Test("R24.3: while one is open or unknown, no other is opened for that record, from either replica", arguments: [Intent.State.open, .unknown])
+    @Test(
+        "R24.3: while one is open or unknown, no other is opened for that record, from either replica",
+        arguments: [Intent.State.open, .unknown])
     func oneAtATime(state: Intent.State) async throws {
         try await withStore { pool in
             var sample = Sample()

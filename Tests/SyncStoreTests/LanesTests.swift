@@ -14,7 +14,8 @@ struct LanesTests {
     @Test("A lane has one holder at a time, and comes back when it is given back")
     func oneHolder() async throws {
         try await withStore { pool in
-            let acquire: @Sendable (String) -> @Sendable (PostgresTransaction) async throws -> [LaneKey: Lane] = { holder in
+            let acquire: @Sendable (String) -> @Sendable (PostgresTransaction) async throws -> [LaneKey: Lane] = {
+                holder in
                 { try await $0.run(Lanes.acquire(keys, holder: holder, lease: .seconds(60), ceiling: .zero)) }
             }
             let meeting = try await pool.meet(acquire("a"), acquire("b"))
@@ -63,7 +64,9 @@ struct LanesTests {
         }
     }
 
-    @Test("A take-over waits for the transaction that has checked the lane, and is seen by one that comes after", arguments: [true, false])
+    @Test(
+        "A take-over waits for the transaction that has checked the lane, and is seen by one that comes after",
+        arguments: [true, false])
     func checkAgainstTakeOver(checkFirst: Bool) async throws {
         try await withStore { pool in
             let held = try await pool.run(Lanes.acquire(keys, holder: "a", lease: .seconds(60), ceiling: .zero))

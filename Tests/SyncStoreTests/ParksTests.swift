@@ -7,7 +7,9 @@ import Testing
 
 @Suite("What waits for a parent", .database)
 struct ParksTests {
-    @Test("R13.6: an event that parks while its parent is being linked is not forgotten, in either order", arguments: [true, false])
+    @Test(
+        "R13.6: an event that parks while its parent is being linked is not forgotten, in either order",
+        arguments: [true, false])
     func parkAgainstLink(parkFirst: Bool) async throws {
         try await withStore { pool in
             var sample = Sample()

@@ -173,7 +173,8 @@ struct RelayTests {
                 await running.value
                 waits.append(
                     try await pool.query(
-                        "select round(extract(epoch from lease_until - clock_timestamp()) / 100)::bigint from message")[0][0, as: Int64.self])
+                        "select round(extract(epoch from lease_until - clock_timestamp()) / 100)::bigint from message")[
+                            0][0, as: Int64.self])
             }
             #expect(waits == [1, 2, 4, 5])
         }
@@ -193,7 +194,8 @@ private final class ScriptedBroker: MessagePublisher {
     private struct State {
         var messages: [OutgoingMessage] = []
         var answer: @Sendable (OutgoingMessage) -> PublishOutcome = { _ in .confirmed }
-        var waiters: [(isDone: @Sendable ([OutgoingMessage]) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(isDone: @Sendable ([OutgoingMessage]) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
+            []
     }
 
     private let state = Mutex(State())

@@ -44,7 +44,9 @@ struct WorkTableTests {
         }
     }
 
-    @Test("A newer command that comes while an older one is being sent stays ready after its outcome", arguments: [true, false])
+    @Test(
+        "A newer command that comes while an older one is being sent stays ready after its outcome",
+        arguments: [true, false])
     func newerDuringSend(outcomeFirst: Bool) async throws {
         try await withStore { pool in
             var sample = Sample()
@@ -159,7 +161,9 @@ struct WorkTableTests {
             let claimed = try #require(try await pool.run(WorkTable.take()).first)
             let failure = WorkResult.Failure(.transient, code: "503", text: "busy")
             _ = try await pool.run(
-                WorkTable.settle([WorkResult(claimed.version, .retry(after: .seconds(60), failure), held: ["name", "email"])]))
+                WorkTable.settle([
+                    WorkResult(claimed.version, .retry(after: .seconds(60), failure), held: ["name", "email"])
+                ]))
             var row = try #require(try await pool.run(WorkTable.find([place]))[place])
             #expect(row.attempts == 1 && row.state == .ready && row.failure == failure)
             #expect(row.held == ["name", "email"])

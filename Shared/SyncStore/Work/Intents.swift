@@ -81,7 +81,8 @@ public enum Intents {
 
     /// The types of which a create is open or unknown at a connection: an object of such a type that nobody knows may be
     /// what we have just made.
-    public static func creating(_ types: some Collection<String>, in connection: ConnectionID) -> Statement<Set<String>> {
+    public static func creating(_ types: some Collection<String>, in connection: ConnectionID) -> Statement<Set<String>>
+    {
         Statement(
             """
             select distinct native_type from intent
@@ -91,7 +92,9 @@ public enum Intents {
         ) { result in Set(try result.map { try $0[0, as: String.self] }) }
     }
 
-    /// The highest ordinal of a create that was refused for good; the next create has one more. Others have 1.
+    /// The highest ordinal of a create that was refused for good; the next create has one more.
+    ///
+    /// Others have 1.
     public static func refusedOrdinals(_ places: some Collection<Place>) -> Statement<[Place: Int]> {
         let places = places.sorted()
         return Statement(

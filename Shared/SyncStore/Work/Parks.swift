@@ -198,7 +198,8 @@ public enum Parks {
                             entity: try row[8, as: EntityKind.self]))
                 }
             return Waiting(
-                park: Park(id: try row[0, as: CanonicalID.self], waiter, for: parent, cause: try row[9, as: String.self]),
+                park: Park(
+                    id: try row[0, as: CanonicalID.self], waiter, for: parent, cause: try row[9, as: String.self]),
                 since: try row[10, as: Instant.self], deadline: try row[11, as: Instant.self])
         }
     }
