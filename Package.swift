@@ -222,8 +222,8 @@ let package = Package(
         tests(
             "JobberTests", path: "ConnectorTests/Jobber",
             [
-                "Jobber", "CanonicalModel", "ConnectorKit", "SyncCore", "VendorHTTP", "SandboxSupport", "SandboxGraphQL",
-                "SandboxJobber", "SandboxKit", crypto,
+                "CanonicalModel", "ConnectorKit", "Jobber", "SandboxGraphQL", "SandboxJobber", "SandboxKit",
+                "SandboxSupport", "SyncCore", "VendorHTTP", crypto,
             ], resources: [.copy("Fixtures")]),
         tests(
             "QuickBooksOnlineTests", path: "ConnectorTests/QuickBooksOnline", ["QuickBooksOnline", "SandboxSupport"],
@@ -234,7 +234,12 @@ let package = Package(
                 "SandboxSupport", "SandboxGraphQL", "SandboxKit", "SandboxHubSpot", "SandboxJobber",
                 "SandboxQuickBooksOnline", crypto, asyncHTTPClient, jwtKit, logging,
             ], resources: [.copy("Clients")]),
-        tests("RouterTests", ["Router", "IntegrationSupport"]),
+        tests(
+            "RouterTests",
+            [
+                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "Router", "SyncCore", "SyncPolicy",
+                "SyncStore", logging,
+            ]),
         tests("ReconcilerTests", ["Reconciler", "IntegrationSupport"]),
         tests("PlumblineTests", ["Plumbline", "IntegrationSupport"]),
         tests(

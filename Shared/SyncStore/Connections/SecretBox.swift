@@ -37,7 +37,7 @@ public struct SecretBox: Sendable {
         currentKeyID = Self.id(of: current)
     }
 
-    /// Seals a secret for a purpose, such as `account/hubspot`; it opens for no other.
+    /// Seals a secret for a purpose, such as `account/crm-main`; it opens for no other.
     public func seal(_ secret: [UInt8], for purpose: String) throws(StoreError) -> Sealed {
         guard let key = keys[currentKeyID],
             let box = try? AES.GCM.seal(secret, using: key, authenticating: Array(purpose.utf8)),

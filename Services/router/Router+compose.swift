@@ -1,0 +1,67 @@
+import CanonicalModel
+import Foundation
+import Logging
+import Messaging
+import Postgres
+import ServiceKit
+import ServiceLifecycle
+import SyncCore
+import SyncStore
+
+/// The router put together.
+enum Router {
+    /// Composes the service; refuses to start on a database of another version.
+    static func compose(
+        _ configuration: RouterConfiguration, _ environment: ServiceEnvironment
+    ) async throws -> ServiceGroup {
+        let logger = environment.logger
+        let pool = configuration.database.pool(name: "router", logger: logger)
+        let migrator = try Migrator(SyncStore.migrations())
+        try await StartupChecks.schema(migrator, on: pool)
+        let names = configuration.broker.names
+        let connections = try await pool.run([Connections.all]).first ?? []
+        let topology = try Topology.plumbline(names, connections: connections.map(\.capabilities.connection.name))
+        let publisher = configuration.broker.publisher(topology, name: "router.commands", logger: logger)
+        let consumer = configuration.broker.consumer(
+            topology, queue: names.routerEvents, batch: configuration.batch, name: "router.events", logger: logger)
+        try await StartupChecks.broker(publisher)
+        let relay = Relay(pool: pool, publisher: publisher, logger: logger)
+        let loop = eventLoop(
+            source: consumer, pool: pool, relay: relay, names: names, concurrency: configuration.concurrency,
+            logger: logger)
+        return environment.group(
+            [
+                DatabaseService(pool), BrokerService(publisher), RelayService(relay: relay), BrokerService(consumer),
+                loop,
+            ],
+            checks: [
+                .database(pool), .migrations(migrator, on: pool), .broker("broker.commands", publisher),
+                .broker("broker.events", consumer),
+            ], http: configuration.http)
+    }
+
+    /// The loop on any source of messages; tests use it with a broker in memory.
+    static func eventLoop(
+        source: any MessageSource, pool: PostgresPool, relay: Relay, names: BrokerNames, concurrency: Int,
+        logger: Logger
+    ) -> EventLoop {
+        let clock: @Sendable () -> Instant = { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
+        let router = BatchRouter(
+            pool: pool, policies: PolicyCache(), names: names, ids: .random, clock: clock, lease: relay.lease,
+            parkDeadline: .seconds(86_400))
+        let letters = EventLetters(pool: pool, names: names, ids: .random, clock: clock, logger: logger)
+        return EventLoop(
+            source: source, router: router, letters: letters, concurrency: concurrency, logger: logger
+        ) { relay.hand($0) }
+    }
+}
+
+/// The relay as a loop of the service.
+struct RelayService: Service, CustomStringConvertible {
+    let description = "relay"
+    let relay: Relay
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await relay.run() }
+    }
+}

@@ -1,0 +1,141 @@
+import CanonicalModel
+import Foundation
+import IntegrationSupport
+import Logging
+import Messaging
+import Postgres
+import SyncCore
+import SyncPolicy
+import SyncStore
+import Testing
+
+@testable import Router
+
+@Suite("The router on a real database", .database) struct EventLoopTests {
+    private let crm = ConnectionID("crm-main")
+    private let fsm = ConnectionID("fsm-main")
+    private let names = BrokerNames()
+
+    private func capabilities(_ connection: ConnectionID, _ role: Role) -> ConnectionCapabilities {
+        ConnectionCapabilities(
+            connection: connection, role: role,
+            entities: [EntityKind.customer, .contact, .site, .job].map { kind in
+                let fields = Set(ModelCatalog.declaration(of: kind).fields.map(\.name))
+                return EntityCapability(
+                    kind, nativeType: kind.rawValue, originates: true, creates: role == .fsm, writes: fields,
+                    reads: fields, keepsExternalID: true, createGuarantee: .notApplicable)
+            })
+    }
+
+    private func event(_ entity: EntityKind, _ id: String, _ fields: Patch) -> CanonicalEvent {
+        let now = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        return CanonicalEvent(
+            id: IDSource.random.next(now), entity: entity, change: .created, connection: crm, role: .crm,
+            native: NativeReference(type: entity.rawValue, id: id), fields: fields, changedAt: now, observedAt: now,
+            context: MessageContext(correlation: IDSource.random.next(now)))
+    }
+
+    /// A database with policy and connections, and a broker in memory with the router at work on it.
+    private func withRouter(
+        _ body: (PostgresPool, MemoryPublisher, MemorySource) async throws -> Void
+    ) async throws {
+        try await IntegrationSpace.required().withPool { pool in
+            try await Migrator(SyncStore.migrations()).migrate(on: pool)
+            let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("../../deploy/policy/source-of-truth.yaml").standardized
+            _ = try await Policies.install(
+                String(contentsOf: file, encoding: .utf8), by: "test", reason: "test", on: pool)
+            for declared in [capabilities(crm, .crm), capabilities(fsm, .fsm)] {
+                _ = try await pool.run(
+                    Connections.declare(
+                        .init(capabilities: declared, vendor: "x", account: "x", baseURL: "http://127.0.0.1")))
+            }
+            let broker = MemoryBroker()
+            try broker.declare(Topology.plumbline(names, connections: [crm.name, fsm.name]))
+            let relay = Relay(pool: pool, publisher: broker.publisher(), logger: Logger(label: "test"))
+            let source = broker.source(queue: names.routerEvents)
+            let loop = Router.eventLoop(
+                source: source, pool: pool, relay: relay, names: names, concurrency: 2, logger: Logger(label: "test"))
+            let commands = broker.source(queue: names.commandQueue(of: crm.name))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await relay.run() }
+                group.addTask { try await loop.run() }
+                try await body(pool, broker.publisher(), commands)
+                source.shutDown()
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func publish(_ event: CanonicalEvent, by publisher: MemoryPublisher) async throws {
+        let outcomes = await publisher.publish([
+            OutgoingMessage(
+                id: event.id.description, exchange: names.events,
+                routingKey: "crm.\(event.entity.rawValue).created", headers: [:],
+                contentType: "application/cloudevents+json", body: try EventCoding.encode(event))
+        ])
+        #expect(outcomes == [.confirmed])
+    }
+
+    @Test(
+        "An event becomes a record, a link and a confirmed command with our id, and the same again changes nothing (R13.3)"
+    )
+    func oneEvent() async throws {
+        try await withRouter { pool, publisher, commands in
+            let event = event(.customer, "1", ["name": .set(.text("Miller"))])
+            try await publish(event, by: publisher)
+            let message = try #require(try await commands.nextBatch().first)
+            let command = try CommandCoding.decode(message.body)
+            #expect(command.connection == crm)
+            #expect(command.context.correlation == event.context.correlation)
+            #expect(command.context.causation == event.id)
+            let key = LinkKey(connection: crm, native: event.native, entity: .customer)
+            let link = try #require(try await pool.run([IdentityMap.find([key])]).first?[key])
+            #expect(link.record == command.record)
+            try await publish(event, by: publisher)
+            // A later event of another record comes through after the second delivery was settled.
+            try await publish(self.event(.customer, "2", ["name": .set(.text("Other"))]), by: publisher)
+            let next = try #require(try await commands.nextBatch().first)
+            #expect(try CommandCoding.decode(next.body).record != command.record)
+            let found = try await pool.run([Records.read([command.record])]).first
+            #expect(found?.records.first?.version == 1)
+        }
+    }
+
+    @Test("A child that comes before its parent waits, and is routed when the parent is known")
+    func childFirst() async throws {
+        try await withRouter { pool, publisher, commands in
+            let parent = NativeReference(type: "customer", id: "1")
+            try await publish(
+                event(.contact, "7", ["customer": .set(.reference(.native(parent, .customer)))]), by: publisher)
+            let read = try #require(try await commands.nextBatch().first)
+            let asked = try CommandCoding.decode(read.body)
+            #expect(asked.verb == .read)
+            #expect(asked.native == parent)
+            try await publish(event(.customer, "1", ["name": .set(.text("Miller"))]), by: publisher)
+            var entities: [EntityKind] = []
+            while !entities.contains(.contact) {
+                for message in try await commands.nextBatch() {
+                    entities.append(try CommandCoding.decode(message.body).entity)
+                }
+            }
+            #expect(entities.contains(.customer))
+        }
+    }
+
+    @Test("A message that nobody can read is one dead letter, and the others go on")
+    func unreadable() async throws {
+        try await withRouter { pool, publisher, commands in
+            _ = await publisher.publish([
+                OutgoingMessage(
+                    id: "strange", exchange: names.events, routingKey: "crm.customer.created", headers: [:],
+                    contentType: "application/json", body: Array("{\"specversion\":".utf8))
+            ])
+            try await publish(event(.customer, "1", ["name": .set(.text("Miller"))]), by: publisher)
+            _ = try await commands.nextBatch()
+            let count = try await pool.query(
+                "select count(*) from dead_letter where failure_class = 'undecodable' and state = 'open'")
+            #expect(try count[0][0, as: Int.self] == 1)
+        }
+    }
+}
