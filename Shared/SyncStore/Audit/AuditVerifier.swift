@@ -1,0 +1,183 @@
+public import CanonicalModel
+public import Postgres
+
+/// Recomputes the whole audit chain and compares it with rows, seals and anchors.
+public struct AuditVerifier: Sendable {
+    /// What does not agree.
+    public struct Fault: Sendable, Hashable, CustomStringConvertible {
+        /// What kind of fault it is.
+        public enum Kind: String, Sendable, CaseIterable {
+            /// A position is missing in the chain.
+            case gap
+            /// The row of a position is gone.
+            case missingRow = "missing_row"
+            /// A row is not what was sealed, or stands at another position.
+            case altered
+            /// Details and their digest do not agree.
+            case alteredDetails = "altered_details"
+            /// A seal does not agree with the chain.
+            case wrongSeal = "wrong_seal"
+            /// A seal's signature is none of the known keys'.
+            case badSignature = "bad_signature"
+            /// An anchor does not agree with the chain.
+            case wrongAnchor = "wrong_anchor"
+            /// The chain ends before an anchor.
+            case cut
+        }
+
+        /// What kind of fault it is.
+        public var kind: Kind
+        /// The first position that is wrong.
+        public var position: Int64
+        /// The row concerned, where there is one.
+        public var entry: CanonicalID?
+
+        /// In words.
+        public var description: String {
+            let row = entry.map { " (entry \($0))" } ?? ""
+            return switch kind {
+            case .gap: "position \(position) is missing in the chain"
+            case .missingRow: "the row of position \(position) is gone\(row)"
+            case .altered: "the row of position \(position) is not what was sealed there\(row)"
+            case .alteredDetails: "the details of position \(position) are not what was sealed there\(row)"
+            case .wrongSeal: "the seal at position \(position) is not that of the chain"
+            case .badSignature: "the seal at position \(position) was signed by no known key"
+            case .wrongAnchor: "the anchor at position \(position) is not that of the chain"
+            case .cut: "the chain ends before position \(position), which an anchor names"
+            }
+        }
+    }
+
+    /// What a verification found.
+    public struct Report: Sendable {
+        /// How many positions agree, from the first.
+        public var verified: Int64 = 0
+        /// The position of the last seal that agrees; what lies behind is not protected yet.
+        public var sealed: Int64 = 0
+        /// The position of the last anchor that agrees.
+        public var anchored: Int64 = 0
+        /// How many rows are not sealed yet.
+        public var unsealed = 0
+        /// How many rows have had their details erased.
+        public var erased = 0
+        /// The first fault; nil where everything agrees.
+        public var fault: Fault?
+    }
+
+    static let sealColumns: SQL = "last_position, entries, head, signature, key_id, sealed_at"
+
+    private let keys: [SealVerifyingKey]
+    private let anchors: AnchorFile?
+    private let pool: PostgresPool
+    private let page: Int
+
+    /// Makes a verifier.
+    ///
+    /// - Parameters:
+    ///   - keys: every key that has signed seals.
+    ///   - anchors: the file of copies; nil verifies without.
+    public init(keys: [SealVerifyingKey], anchors: AnchorFile?, pool: PostgresPool, page: Int = 5000) {
+        self.keys = keys
+        self.anchors = anchors
+        self.pool = pool
+        self.page = page
+    }
+
+    /// Verifies the whole chain, from its first position; it reads the log once, page by page.
+    public func verify() async throws -> Report {
+        var report = Report()
+        let anchors = try anchors?.read() ?? []
+        var marks = Marks(
+            seals: try await pool.run(
+                Statement("select \(Self.sealColumns) from seal order by last_position") { try $0.map { try Seal($0) } }
+            ),
+            anchors: anchors)
+        // The rows first: those that are written meanwhile are not sealed at that time.
+        report.unsealed = try await pool.query(
+            "select count(*) from audit a where not exists (select from chain c where c.audit = a.id)")[0][
+                0, as: Int.self]
+        var chain = AuditChain()
+        while report.fault == nil {
+            let rows = try await pool.query(
+                """
+                select c.position, c.audit, c.head, a.salt, a.actor, a.body, a.id is not null, \(AuditChain.Row.columns)
+                from chain c left join audit a on a.id = c.audit
+                where c.position > \(chain.position) order by c.position limit \(page)
+                """)
+            for row in rows {
+                report.fault = try check(row, &chain, &report) ?? marks.check(chain, keys, &report)
+                if report.fault != nil { break }
+                report.verified = chain.position
+            }
+            if rows.count < page { break }
+        }
+        if report.fault == nil { report.fault = marks.left(after: chain.position) }
+        return report
+    }
+
+    private func check(_ row: PostgresRow, _ chain: inout AuditChain, _ report: inout Report) throws -> Fault? {
+        let position = try row[0, as: Int64.self]
+        let entry = try row[1, as: CanonicalID.self]
+        guard position == chain.position + 1 else { return Fault(kind: .gap, position: chain.position + 1) }
+        guard try row[6, as: Bool.self] else { return Fault(kind: .missingRow, position: position, entry: entry) }
+        let head = try row[2, as: [UInt8].self]
+        let content = try AuditChain.Row(row, from: 7)
+        guard chain.add(content) == head else { return Fault(kind: .altered, position: position, entry: entry) }
+        let salt = try row[3, as: [UInt8]?.self]
+        let body = try row[5, as: [UInt8]?.self]
+        let actor = try row[4, as: String?.self]
+        guard let salt, let body else {
+            report.erased += 1
+            // Erased is erased: a part that is left, or was put there later, belongs to no digest.
+            guard salt == nil, body == nil, actor == nil else {
+                return Fault(kind: .alteredDetails, position: position, entry: entry)
+            }
+            return nil
+        }
+        guard AuditEntry.digest(salt: salt, actor: actor, body: body) == content.digest else {
+            return Fault(kind: .alteredDetails, position: position, entry: entry)
+        }
+        return nil
+    }
+
+    /// The seals and anchors that the chain has still to come to.
+    private struct Marks {
+        private var seals: ArraySlice<Seal>
+        private var anchors: ArraySlice<Seal>
+        private let lastSeal: Int64
+
+        init(seals: [Seal], anchors: [Seal]) {
+            self.seals = seals[...]
+            self.anchors = anchors.sorted { $0.position < $1.position }[...]
+            lastSeal = seals.last?.position ?? 0
+        }
+
+        /// Compares what stands at the chain's position.
+        mutating func check(_ chain: AuditChain, _ keys: [SealVerifyingKey], _ report: inout Report) -> Fault? {
+            if let seal = seals.first, seal.position <= chain.position {
+                seals.removeFirst()
+                guard seal.position == chain.position, seal.head == chain.head else {
+                    return Fault(kind: .wrongSeal, position: seal.position)
+                }
+                guard seal.isValid(keys) else { return Fault(kind: .badSignature, position: seal.position) }
+                report.sealed = seal.position
+            }
+            while let anchor = anchors.first, anchor.position <= chain.position {
+                anchors.removeFirst()
+                guard anchor.position == chain.position, anchor.head == chain.head, anchor.isValid(keys) else {
+                    return Fault(kind: .wrongAnchor, position: anchor.position)
+                }
+                report.anchored = anchor.position
+            }
+            return nil
+        }
+
+        /// What is left when the chain has ended.
+        func left(after position: Int64) -> Fault? {
+            if let anchor = anchors.first { return Fault(kind: .cut, position: anchor.position) }
+            if let seal = seals.first { return Fault(kind: .cut, position: seal.position) }
+            // Every batch ends with its seal, written in one transaction with it.
+            return lastSeal < position ? Fault(kind: .wrongSeal, position: lastSeal + 1) : nil
+        }
+    }
+}
