@@ -98,7 +98,7 @@ start_postgres() {
         clear_lock_of_zombie "$home/data"
         say "starting PostgreSQL on 127.0.0.1:$port"
         local command=("$bin/postgres" -D "$home/data" -p "$port" -c listen_addresses=127.0.0.1
-            -c unix_socket_directories= -c max_connections=200 -c log_line_prefix='%m [%p] ')
+            -c unix_socket_directories= -c max_connections=400 -c log_line_prefix='%m [%p] ')
         if ((EUID == 0)); then
             command=(setpriv --reuid=postgres --regid=postgres --init-groups --reset-env -- "${command[@]}")
         fi

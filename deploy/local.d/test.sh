@@ -152,6 +152,8 @@ swift_tests() {
     PLUMBLINE_TEST_DATABASE_URL=$(database_url)
     PLUMBLINE_TEST_AMQP_URL=$(amqp_url)
     PLUMBLINE_TEST_RABBITMQCTL=$state/rabbitmq/rabbitmqctl
+    # All tests at once would starve each other of processor time and connections; each waits for signals with a deadline.
+    export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
     run_logged "$stage" "$limit" \
         swift test --skip-build --disable-xctest --xunit-output "$report" "$@" || status=$?
     if line=$(grep -m 1 '<testsuite ' "$report" 2>/dev/null); then
