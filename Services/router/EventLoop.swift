@@ -44,7 +44,7 @@ struct EventLoop: Service, CustomStringConvertible {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
                 let batch = try await cancelWhenGracefulShutdown { try await source.nextBatch() }
-                try await settle(batch)
+                try await settleAll(of: batch)
                 try await source.acknowledge(batch)
             } catch is CancellationError {
                 return
@@ -52,6 +52,24 @@ struct EventLoop: Service, CustomStringConvertible {
                 return
             } catch {
                 logger.warning("A batch of events could not be routed", metadata: [LogKeys.error: "\(error)"])
+                await pause()
+            }
+        }
+    }
+
+    /// Tries a batch until it is settled.
+    ///
+    /// One that were put aside would stay with the broker unacknowledged, and nobody would come back to it. What was
+    /// settled before is recognised, so that trying again does nothing twice.
+    private func settleAll(of batch: [IncomingMessage]) async throws {
+        while true {
+            do {
+                return try await settle(batch)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                logger.warning("A batch of events waits", metadata: [LogKeys.error: "\(error)"])
+                if Task.isShuttingDownGracefully || Task.isCancelled { throw CancellationError() }
                 await pause()
             }
         }
