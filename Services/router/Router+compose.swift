@@ -21,11 +21,14 @@ enum Router {
         let names = configuration.broker.names
         let connections = try await pool.run([Connections.all]).first ?? []
         let topology = try Topology.plumbline(names, connections: connections.map(\.capabilities.connection.name))
-        let publisher = configuration.broker.publisher(topology, name: "router.commands", logger: logger)
+        let lostQueues = LostQueues()
+        let publisher = configuration.broker.publisher(
+            topology, name: "router.commands", logger: logger, onLostQueue: lostQueues.note)
         let consumer = configuration.broker.consumer(
-            topology, queue: names.routerEvents, batch: configuration.batch, name: "router.events", logger: logger)
+            topology, queue: names.routerEvents, batch: configuration.batch, name: "router.events", logger: logger,
+            onLostQueue: lostQueues.note)
         try await StartupChecks.broker(publisher)
-        let relay = Relay(pool: pool, publisher: publisher, logger: logger)
+        let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: logger)
         let loop = eventLoop(
             source: consumer, pool: pool, relay: relay, names: names, concurrency: configuration.concurrency,
             logger: logger)

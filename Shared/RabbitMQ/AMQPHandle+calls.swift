@@ -86,6 +86,16 @@ extension AMQPHandle {
         return depth
     }
 
+    /// Whether a queue is there.
+    func exists(queue: String) throws(RabbitError) -> Bool {
+        do throws(RabbitError) {
+            _ = try depth(of: queue)
+            return true
+        } catch  where error.code == .notFound {
+            return false
+        }
+    }
+
     /// Deletes a queue with what is in it; it need not exist.
     func delete(queue: String) throws(RabbitError) {
         try onScratchChannel("deleting queue \(queue)") { connection in

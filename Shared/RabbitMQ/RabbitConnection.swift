@@ -18,12 +18,15 @@ actor RabbitConnection<Role: ConnectionRole> {
     private let topology: Topology
     private let name: String
     private let logger: Logger
+    private let lostQueues: LostQueueReports?
 
     var role: Role
     private(set) var handle: AMQPHandle?
     private var recovery = RecoveryState()
     private var nextAttempt = ContinuousClock.now
     private var source: ConnectionSource?
+    /// Queues that were not there and that nobody has been told of yet.
+    private var absentQueues: Set<String> = []
     private var isBlocked = false
     private var lastError: RabbitError? {
         didSet { lastErrorText = lastError.map { "\($0)" } }
@@ -38,13 +41,15 @@ actor RabbitConnection<Role: ConnectionRole> {
     private var starting: [(deadline: ContinuousClock.Instant, continuation: CheckedContinuation<Void, any Error>)] = []
 
     init(
-        _ configuration: RabbitConfiguration, topology: Topology, name: String, logger: Logger, role: sending Role
+        _ configuration: RabbitConfiguration, topology: Topology, name: String, logger: Logger,
+        onLostQueue: (@Sendable (_ queue: String) async -> Void)?, role: sending Role
     ) {
         thread = SocketThread(name: "amqp-\(name)")
         self.configuration = configuration
         self.topology = topology
         self.name = name
         self.logger = logger
+        lostQueues = onLostQueue.map(LostQueueReports.init)
         self.role = role
     }
 
@@ -139,7 +144,9 @@ actor RabbitConnection<Role: ConnectionRole> {
     }
 
     private func setUp(_ handle: AMQPHandle) throws(RabbitError) {
-        try TopologyDeclaration(topology).apply(on: handle)
+        try TopologyDeclaration(topology).apply(on: handle, absent: &absentQueues)
+        lostQueues?.tell(absentQueues)
+        absentQueues = []
         try handle.openChannel()
         try role.begin(on: handle)
     }

@@ -15,12 +15,14 @@ public final class RabbitConsumer: MessageSource {
     ///   - prefetch: how many messages may be unsettled at once; more than a batch keeps the next one ready.
     ///   - maxBatch: the most that `nextBatch` returns.
     ///   - name: shown in the broker's list of connections and by `ps -L`.
+    ///   - onLostQueue: called with each queue that was not there and has been declared, on the first connection too.
     public init(
         _ configuration: RabbitConfiguration, topology: Topology, queue: String, prefetch: Int = 400,
-        maxBatch: Int = 200, name: String = "consume", logger: Logger
+        maxBatch: Int = 200, name: String = "consume", logger: Logger,
+        onLostQueue: (@Sendable (_ queue: String) async -> Void)? = nil
     ) {
         connection = RabbitConnection(
-            configuration, topology: topology, name: name, logger: logger,
+            configuration, topology: topology, name: name, logger: logger, onLostQueue: onLostQueue,
             role: ConsumeRole(queue: queue, prefetch: prefetch, maxBatch: maxBatch))
     }
 

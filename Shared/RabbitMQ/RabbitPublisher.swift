@@ -15,11 +15,13 @@ public final class RabbitPublisher: MessagePublisher {
     /// - Parameters:
     ///   - topology: declared on each connection.
     ///   - name: shown in the broker's list of connections and by `ps -L`.
+    ///   - onLostQueue: called with each queue that was not there and has been declared, on the first connection too.
     public init(
-        _ configuration: RabbitConfiguration, topology: Topology, name: String = "publish", logger: Logger
+        _ configuration: RabbitConfiguration, topology: Topology, name: String = "publish", logger: Logger,
+        onLostQueue: (@Sendable (_ queue: String) async -> Void)? = nil
     ) {
         connection = RabbitConnection(
-            configuration, topology: topology, name: name, logger: logger,
+            configuration, topology: topology, name: name, logger: logger, onLostQueue: onLostQueue,
             role: PublishRole(topology: topology, window: configuration.confirmWindow))
     }
 

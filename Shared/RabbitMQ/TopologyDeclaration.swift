@@ -13,7 +13,10 @@ struct TopologyDeclaration {
     /// For queues and exchanges the declaration is the comparison (`TopologyMismatch`); the second look finds a broker
     /// that says yes and does nothing, and a queue that lost its leader. Combinations that RabbitMQ takes in silence and
     /// then does not honour are refused before.
-    func apply(on handle: AMQPHandle) throws(RabbitError) {
+    ///
+    /// - Parameter absent: takes in the queues that were not there, before they are declared: whoever fails half-way and
+    ///   tries again would find them there.
+    func apply(on handle: AMQPHandle, absent: inout Set<String>) throws(RabbitError) {
         do throws(Topology.Invalid) {
             _ = try topology.validated()
         } catch {
@@ -23,6 +26,7 @@ struct TopologyDeclaration {
             try compare("exchange \(exchange.name)") { () throws(RabbitError) in try handle.declare(exchange) }
         }
         for queue in topology.queues {
+            if try !handle.exists(queue: queue.name) { absent.insert(queue.name) }
             try compare("queue \(queue.name)") { () throws(RabbitError) in try handle.declare(queue) }
         }
         for binding in topology.bindings { try handle.declare(binding) }

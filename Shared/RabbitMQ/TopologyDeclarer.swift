@@ -24,7 +24,9 @@ public struct TopologyDeclarer: Sendable {
     ///   `topologyInvalid` for what RabbitMQ would accept and then not do.
     public func declare(_ topology: Topology) async throws(RabbitError) {
         try await BrokerSession().run(configuration) { handle throws(RabbitError) in
-            try TopologyDeclaration(topology).apply(on: handle)
+            // Who sets up, looks or tests has no messages to send again.
+            var absent: Set<String> = []
+            try TopologyDeclaration(topology).apply(on: handle, absent: &absent)
         }
     }
 

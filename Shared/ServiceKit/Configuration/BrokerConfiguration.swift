@@ -37,8 +37,12 @@ public struct BrokerConfiguration: Sendable {
     /// - Parameters:
     ///   - topology: what is declared on each connection.
     ///   - name: shown in the broker's list of connections, for example `router.relay`.
-    public func publisher(_ topology: Topology, name: String, logger: Logger) -> RabbitPublisher {
-        RabbitPublisher(rabbit, topology: topology, name: name, logger: logger)
+    ///   - onLostQueue: called with each queue that was not there and has been declared; see `LostQueues`.
+    public func publisher(
+        _ topology: Topology, name: String, logger: Logger,
+        onLostQueue: (@Sendable (_ queue: String) async -> Void)? = nil
+    ) -> RabbitPublisher {
+        RabbitPublisher(rabbit, topology: topology, name: name, logger: logger, onLostQueue: onLostQueue)
     }
 
     /// Makes a consumer of one queue; it connects when it is started or first used.
@@ -46,11 +50,14 @@ public struct BrokerConfiguration: Sendable {
     /// - Parameters:
     ///   - batch: the most messages of one batch; twice as many are fetched, so that the next batch is at hand.
     ///   - name: shown in the broker's list of connections, for example `router.events`.
+    ///   - onLostQueue: called with each queue that was not there and has been declared; see `LostQueues`.
     public func consumer(
-        _ topology: Topology, queue: String, batch: Int = 200, name: String, logger: Logger
+        _ topology: Topology, queue: String, batch: Int = 200, name: String, logger: Logger,
+        onLostQueue: (@Sendable (_ queue: String) async -> Void)? = nil
     ) -> RabbitConsumer {
         RabbitConsumer(
-            rabbit, topology: topology, queue: queue, prefetch: batch * 2, maxBatch: batch, name: name, logger: logger)
+            rabbit, topology: topology, queue: queue, prefetch: batch * 2, maxBatch: batch, name: name, logger: logger,
+            onLostQueue: onLostQueue)
     }
 
     /// Takes the parts; for tests.

@@ -86,7 +86,7 @@ extension MessageTable {
     /// Makes all that was confirmed and not settled due at once, since the broker has lost the queue.
     ///
     /// - Returns: how many messages that are.
-    public static func queueWasLost(_ queue: String) -> Statement<Int> {
+    static func queueWasLost(_ queue: String) -> Statement<Int> {
         .counting(
             """
             update message set lease_until = clock_timestamp(), publications = 0

@@ -22,7 +22,8 @@ public final class Relay: Sendable {
     private let work = RelaySignal()
     private let confirmed = Mutex<[MessageKey]>([])
     private let marking = RelaySignal()
-    private let looking = RelaySignal()
+    private let lostQueues: LostQueues
+    private let looking: RelaySignal
     private let sweepsAll = Mutex(true)
     private let isEnding = Mutex(false)
     /// Where the walk over the table goes on.
@@ -31,13 +32,16 @@ public final class Relay: Sendable {
     /// Makes a relay.
     ///
     /// - Parameters:
+    ///   - lostQueues: what the connections to the broker tell; no other relay takes from it.
     ///   - clock: measures the waits of this process; leases are measured by the database.
     public init(
-        pool: PostgresPool, publisher: any MessagePublisher, settings: RelaySettings = RelaySettings(),
-        clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+        pool: PostgresPool, publisher: any MessagePublisher, lostQueues: LostQueues = LostQueues(),
+        settings: RelaySettings = RelaySettings(), clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.pool = pool
         self.publisher = publisher
+        self.lostQueues = lostQueues
+        looking = lostQueues.looking
         self.settings = settings
         self.clock = clock
         self.logger = logger
@@ -64,16 +68,6 @@ public final class Relay: Sendable {
     /// Looks for due rows now: after messages were opened again.
     public func wake() {
         looking.fire()
-    }
-
-    /// Publishes again what the broker has lost together with its queue; call it when a queue had to be made anew.
-    public func queueWasLost(_ name: String) async throws {
-        let count = try await pool.run(MessageTable.queueWasLost(name))
-        logger.info(
-            "confirmed messages are published again, since their queue was lost",
-            metadata: [LogKeys.queue: "\(name)", LogKeys.count: "\(count)"])
-        sweepsAll.withLock { $0 = true }
-        wake()
     }
 
     /// Runs until the task is cancelled; then publishes what is in memory, within the time of `settings.drain`.
@@ -202,6 +196,7 @@ public final class Relay: Sendable {
 
     private func recover() async {
         do {
+            while let name = lostQueues.take() { try await reopen(name) }
             let all = sweepsAll.withLock { all in
                 defer { all = false }
                 return all
@@ -215,6 +210,23 @@ public final class Relay: Sendable {
             try await recoverTail()
         } catch {
             logger.info("looking for due messages failed", metadata: [LogKeys.error: "\(error)"])
+        }
+    }
+
+    /// Makes what the broker has lost together with its queue due at once.
+    private func reopen(_ queue: String) async throws {
+        // What the lost queue had confirmed and nobody has marked yet would be taken for confirmed by the new one.
+        await flushMarks()
+        do {
+            let count = try await pool.run(MessageTable.queueWasLost(queue))
+            guard count > 0 else { return }
+            logger.info(
+                "confirmed messages are published again, since their queue was lost",
+                metadata: [LogKeys.queue: "\(queue)", LogKeys.count: "\(count)"])
+            sweepsAll.withLock { $0 = true }
+        } catch {
+            lostQueues.putBack(queue)
+            throw error
         }
     }
 
