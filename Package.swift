@@ -214,7 +214,12 @@ let package = Package(
                 "ServiceKit", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", asyncHTTPClient, configuration,
                 coreMetrics, hummingbird, lifecycle, logging, metrics,
             ]),
-        tests("OperationsTests", ["Operations", "IntegrationSupport"]),
+        tests(
+            "OperationsTests",
+            [
+                "CanonicalModel", "IntegrationSupport", "Messaging", "Operations", "Postgres", "SyncCore", "SyncStore",
+                logging,
+            ]),
         tests(
             "HubSpotTests", path: "ConnectorTests/HubSpot",
             ["CanonicalModel", "ConnectorKit", "HubSpot", "SandboxSupport", "SyncCore", crypto],
@@ -237,11 +242,21 @@ let package = Package(
         tests(
             "RouterTests",
             [
-                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "Router", "SyncCore", "SyncPolicy",
-                "SyncStore", logging,
+                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "Router", "SyncCore",
+                "SyncPolicy", "SyncStore", logging,
             ]),
-        tests("ReconcilerTests", ["Reconciler", "IntegrationSupport"]),
-        tests("PlumblineTests", ["Plumbline", "IntegrationSupport"]),
+        tests(
+            "ReconcilerTests",
+            [
+                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "Reconciler", "ServiceKit",
+                "SyncCore", "SyncPolicy", "SyncStore", asyncHTTPClient, configuration, lifecycle, logging, nio,
+            ]),
+        tests(
+            "PlumblineTests",
+            [
+                "CanonicalModel", "IntegrationSupport", "Plumbline", "Postgres", "SyncCore", "SyncStore",
+                argumentParser,
+            ]),
         tests(
             "ScenarioTests",
             [

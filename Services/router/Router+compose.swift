@@ -34,7 +34,7 @@ enum Router {
             logger: logger)
         return environment.group(
             [
-                DatabaseService(pool), BrokerService(publisher), RelayService(relay: relay), BrokerService(consumer),
+                DatabaseService(pool), BrokerService(publisher), RelayService(relay), BrokerService(consumer),
                 loop,
             ],
             checks: [
@@ -56,15 +56,5 @@ enum Router {
         return EventLoop(
             source: source, router: router, letters: letters, concurrency: concurrency, logger: logger
         ) { relay.hand($0) }
-    }
-}
-
-/// The relay as a loop of the service.
-struct RelayService: Service, CustomStringConvertible {
-    let description = "relay"
-    let relay: Relay
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await relay.run() }
     }
 }

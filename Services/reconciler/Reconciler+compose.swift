@@ -1,0 +1,96 @@
+import CanonicalModel
+import Foundation
+import Logging
+import Messaging
+import Postgres
+import ServiceKit
+import ServiceLifecycle
+import SyncCore
+import SyncStore
+
+/// The reconciler put together.
+enum Reconciler {
+    /// Composes the service; refuses to start on a database of another version.
+    static func compose(
+        _ configuration: ReconcilerConfiguration, _ environment: ServiceEnvironment
+    ) async throws -> ServiceGroup {
+        let logger = environment.logger
+        let pool = configuration.database.pool(name: "reconciler", logger: logger)
+        let migrator = try Migrator(SyncStore.migrations())
+        try await StartupChecks.schema(migrator, on: pool)
+        let anchors = AnchorFile(path: configuration.audit.anchorFile)
+        // A file that cannot be read shows here, not at the first audit.
+        _ = try anchors.read()
+        let sealer = Sealer(
+            key: try SealingKey(configuration.audit.signingKey.bytes), anchors: anchors, pool: pool, logger: logger)
+        let names = configuration.broker.names
+        let connections = try await pool.run(Connections.all)
+        let topology = try Topology.plumbline(names, connections: connections.map(\.capabilities.connection.name))
+        let lostQueues = LostQueues()
+        let publisher = configuration.broker.publisher(
+            topology, name: "reconciler.commands", logger: logger, onLostQueue: lostQueues.note)
+        try await StartupChecks.broker(publisher)
+        let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: logger)
+        let surroundings = LeasedService.Surroundings(
+            pool: pool, holder: "reconciler-\(IDSource.random.next(now()))", metrics: environment.metrics,
+            logger: logger)
+        let loops = loops(configuration, sealer: sealer, relay: relay, in: surroundings)
+        return environment.group(
+            [DatabaseService(pool), BrokerService(publisher), RelayService(relay)] + loops + [
+                exporter(pool: pool, every: configuration.freshnessInterval, in: surroundings)
+            ],
+            checks: [
+                .database(pool), .migrations(migrator, on: pool), .broker("broker.commands", publisher),
+            ], http: configuration.http)
+    }
+
+    /// The loops of which one replica at a time runs each.
+    private static func loops(
+        _ configuration: ReconcilerConfiguration, sealer: Sealer, relay: Relay,
+        in surroundings: LeasedService.Surroundings
+    ) -> [any Service] {
+        let pool = surroundings.pool
+        let names = configuration.broker.names
+        let meter = FreshnessMeter(pool: pool, events: names.routerEvents)
+        let sweeper = ParkSweeper(
+            pool: pool, ids: .random, clock: now, wake: { relay.wake() }, logger: surroundings.logger)
+        let snapshots = SnapshotDispatcher(pool: pool, names: names, lease: relay.lease) { relay.hand($0) }
+        let retention = Retention(settings: configuration.retention, pool: pool, logger: surroundings.logger)
+        let anchoring = Anchoring(sealer: sealer, interval: configuration.anchorInterval, pool: pool)
+        return [
+            LeasedService("audit.seal", every: configuration.sealInterval, in: surroundings) {
+                try await sealer.seal()
+            },
+            // Entries whose transaction took longer than the sealer usually looks back.
+            LeasedService("audit.search", every: .seconds(600), in: surroundings) {
+                try await sealer.seal(everything: true)
+            },
+            LeasedService("audit.anchor", every: anchoring.pace, in: surroundings) { try await anchoring.run() },
+            LeasedService("parks", every: configuration.parksInterval, in: surroundings) { try await sweeper.sweep() },
+            LeasedService("snapshots", every: configuration.snapshotsInterval, in: surroundings) {
+                try await snapshots.dispatch()
+            },
+            LeasedService("freshness", every: configuration.freshnessInterval, in: surroundings) {
+                try await meter.measure()
+            },
+            LeasedService("retention", every: configuration.retentionInterval, in: surroundings) {
+                try await retention.run()
+            },
+        ]
+    }
+
+    /// Shows the figures; every replica does, for each is asked for its metrics.
+    private static func exporter(
+        pool: PostgresPool, every interval: Duration, in surroundings: LeasedService.Surroundings
+    ) -> LoopService {
+        let gauges = FigureGauges(surroundings.metrics)
+        return LoopService("figures", every: interval, logger: surroundings.logger) {
+            gauges.show(try await Figures.read(on: pool))
+            return .idle
+        }
+    }
+
+    @Sendable private static func now() -> Instant {
+        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+}

@@ -1,0 +1,52 @@
+import ServiceKit
+
+/// The reconciler's configuration.
+///
+/// ## Configuration keys
+/// Those of `DatabaseConfiguration`, `BrokerConfiguration`, `HTTPConfiguration` and `AuditConfiguration`, and
+/// - `audit.seal.interval` (0.1–3600 seconds, default 5): from one seal to the next.
+/// - `audit.anchor.interval` (1–86400 seconds, default 900): from one anchor to the next.
+/// - `freshness.interval` (0.1–3600 seconds, default 15): from one measurement to the next; it stretches by itself where a
+///   measurement takes long.
+/// - `parks.interval` (0.1–3600 seconds, default 30): from one look at what waits for a parent to the next.
+/// - `snapshots.interval` (0.1–3600 seconds, default 5): from one look for requests to the next.
+/// - `snapshots.keep` (1–1000, default 3): how many snapshots of an entity at a connection are kept.
+/// - `retention.interval` (0.1–86400 seconds, default 600): from one removal of old rows to the next.
+/// - `retention.batch` (1–100000, default 5000): the most rows that one statement removes.
+/// - `retention.messages.days` (1–3650, default 7): how long settled messages are kept.
+/// - `retention.webhooks.days` (1–3650, default 30): how long webhooks are kept as they came.
+struct ReconcilerConfiguration: ServiceConfiguration {
+    let database: DatabaseConfiguration
+    let broker: BrokerConfiguration
+    let http: HTTPConfiguration
+    let audit: AuditConfiguration
+    let sealInterval: Duration
+    let anchorInterval: Duration
+    let freshnessInterval: Duration
+    let parksInterval: Duration
+    let snapshotsInterval: Duration
+    let retentionInterval: Duration
+    let retention: Retention.Settings
+
+    init(config: CheckedConfiguration) {
+        database = DatabaseConfiguration(config: config)
+        broker = BrokerConfiguration(config: config)
+        http = HTTPConfiguration(config: config)
+        audit = AuditConfiguration(config: config)
+        let interval: (String, Int, Int) -> Duration = { key, usual, most in
+            config.seconds(key, default: .seconds(usual), in: .milliseconds(100) ... .seconds(most))
+        }
+        sealInterval = interval("audit.seal.interval", 5, 3600)
+        anchorInterval = config.seconds(
+            "audit.anchor.interval", default: .seconds(900), in: .seconds(1) ... .seconds(86_400))
+        freshnessInterval = interval("freshness.interval", 15, 3600)
+        parksInterval = interval("parks.interval", 30, 3600)
+        snapshotsInterval = interval("snapshots.interval", 5, 3600)
+        retentionInterval = interval("retention.interval", 600, 86_400)
+        retention = Retention.Settings(
+            messages: .seconds(86_400 * config.integer("retention.messages.days", default: 7, in: 1...3650)),
+            webhooks: .seconds(86_400 * config.integer("retention.webhooks.days", default: 30, in: 1...3650)),
+            snapshots: config.integer("snapshots.keep", default: 3, in: 1...1000),
+            batch: config.integer("retention.batch", default: 5000, in: 1...100_000))
+    }
+}

@@ -1,0 +1,56 @@
+/// The names of the reconciler's metrics.
+///
+/// Ages are in seconds, 0 where nothing is open. All but the first two come from the database, so that every replica
+/// shows the same.
+///
+/// | metric | labels | meaning |
+/// |---|---|---|
+/// | `reconciler_loop_failures_total` | loop | steps that failed |
+/// | `reconciler_loop_last_success_timestamp_seconds` | loop | when a step was done last, by this replica |
+/// | `plumbline_flow_oldest_unsynced_seconds` | entity, source, target | age of the oldest unsynced change (`Freshness`) |
+/// | `plumbline_flow_unsynced_changes` | entity, source, target | how many changes are unsynced |
+/// | `plumbline_freshness_measurement_age_seconds` | | since flows and queues were measured |
+/// | `plumbline_queue_unsettled_messages` | queue | messages that no consumer has settled |
+/// | `plumbline_queue_parked_messages` | queue | messages that wait for a link |
+/// | `plumbline_queue_oldest_unsettled_seconds` | queue | age of the oldest unsettled message |
+/// | `plumbline_work_due` | connection | work that is due and that no process holds; scale adapters by it |
+/// | `plumbline_work_oldest_due_seconds` | connection | since when the longest of it has been due |
+/// | `plumbline_work_delayed` | connection | work that waits out a delay |
+/// | `plumbline_work_waiting` | connection | work that waits for a parent |
+/// | `plumbline_work_held` | connection | work of which the vendor has refused fields |
+/// | `plumbline_work_dead` | connection | work that was given up |
+/// | `plumbline_objects_unread` | connection | objects that must be read |
+/// | `plumbline_objects_oldest_unread_seconds` | connection | age of the oldest hint among them |
+/// | `plumbline_dead_letters_open`, `plumbline_dead_letters_oldest_seconds` | class | open dead letters |
+/// | `plumbline_proposals_open`, `plumbline_proposals_oldest_seconds` | kind | open proposals |
+/// | `plumbline_waits_open`, `plumbline_waits_oldest_seconds`, `plumbline_waits_overdue` | connection | waits for parents |
+/// | `plumbline_snapshots_open`, `plumbline_snapshots_oldest_seconds` | connection | snapshots that have not ended |
+/// | `plumbline_audit_unsealed_entries`, `plumbline_audit_oldest_unsealed_seconds` | | audit entries without a seal |
+/// | `plumbline_audit_seal_age_seconds`, `plumbline_audit_anchor_age_seconds` | | since the last seal, the last anchor |
+enum ReconcilerMetrics {
+    static let loopFailures = "reconciler_loop_failures_total"
+    static let loopLastSuccess = "reconciler_loop_last_success_timestamp_seconds"
+    static let flowAge = "plumbline_flow_oldest_unsynced_seconds"
+    static let flowChanges = "plumbline_flow_unsynced_changes"
+    static let measurementAge = "plumbline_freshness_measurement_age_seconds"
+    static let queueUnsettled = "plumbline_queue_unsettled_messages"
+    static let queueParked = "plumbline_queue_parked_messages"
+    static let queueAge = "plumbline_queue_oldest_unsettled_seconds"
+    static let workDue = "plumbline_work_due"
+    static let workAge = "plumbline_work_oldest_due_seconds"
+    static let workDelayed = "plumbline_work_delayed"
+    static let workWaiting = "plumbline_work_waiting"
+    static let workHeld = "plumbline_work_held"
+    static let workDead = "plumbline_work_dead"
+    static let unread = "plumbline_objects_unread"
+    static let unreadAge = "plumbline_objects_oldest_unread_seconds"
+    static let letters = "plumbline_dead_letters"
+    static let proposals = "plumbline_proposals"
+    static let waits = "plumbline_waits"
+    static let waitsOverdue = "plumbline_waits_overdue"
+    static let snapshots = "plumbline_snapshots"
+    static let unsealed = "plumbline_audit_unsealed_entries"
+    static let unsealedAge = "plumbline_audit_oldest_unsealed_seconds"
+    static let sealAge = "plumbline_audit_seal_age_seconds"
+    static let anchorAge = "plumbline_audit_anchor_age_seconds"
+}

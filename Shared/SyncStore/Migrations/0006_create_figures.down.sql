@@ -1,0 +1,2 @@
+drop index work_held;
+drop table queue_figure;

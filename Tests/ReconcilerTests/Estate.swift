@@ -1,0 +1,79 @@
+import CanonicalModel
+import Foundation
+import IntegrationSupport
+import Postgres
+import SyncCore
+import SyncStore
+
+/// A database with tables, the shipped policy and a connection for each role.
+struct Estate {
+    let pool: PostgresPool
+    let now: Instant
+    let crm = ConnectionID("crm-main")
+    let fsm = ConnectionID("fsm-main")
+    let ledger = ConnectionID("ledger-main")
+
+    static func run(_ body: (Estate) async throws -> Void) async throws {
+        try await IntegrationSpace.required().withPool { pool in
+            try await Migrator(SyncStore.migrations()).migrate(on: pool)
+            let estate = Estate(pool: pool, now: try await pool.run(Figures.clock))
+            let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("../../deploy/policy/source-of-truth.yaml").standardized
+            _ = try await Policies.install(
+                String(contentsOf: file, encoding: .utf8), by: "test", reason: "test", on: pool)
+            for capabilities in estate.capabilities {
+                try await pool.run(
+                    Connections.declare(
+                        .init(capabilities: capabilities, vendor: "x", account: "x", baseURL: "http://127.0.0.1")))
+            }
+            try await body(estate)
+        }
+    }
+
+    var capabilities: [ConnectionCapabilities] {
+        [(crm, Role.crm), (fsm, .fsm), (ledger, .ledger)].map { connection, role in
+            ConnectionCapabilities(
+                connection: connection, role: role,
+                entities: [EntityKind.customer, .site, .job].map { kind in
+                    let fields = Set(ModelCatalog.declaration(of: kind).fields.map(\.name))
+                    return EntityCapability(
+                        kind, nativeType: kind.rawValue, originates: true, creates: true, writes: fields,
+                        reads: fields, keepsExternalID: true, createGuarantee: .notApplicable)
+                })
+        }
+    }
+
+    func id() -> CanonicalID { IDSource.random.next(now) }
+
+    func event(
+        _ entity: EntityKind = .customer, changedAt: Instant, from connection: ConnectionID? = nil
+    ) throws -> (event: CanonicalEvent, message: StoredMessage) {
+        let event = CanonicalEvent(
+            id: id(), entity: entity, change: .updated, connection: connection ?? crm, role: .crm,
+            native: NativeReference(type: entity.rawValue, id: "1"), fields: ["name": .set(.text("Miller"))],
+            changedAt: changedAt, observedAt: now, context: MessageContext(correlation: id()))
+        return (
+            event,
+            StoredMessage(
+                id: event.id, queue: "router.events", exchange: "sync.events",
+                routingKey: "crm.\(entity.rawValue).updated", body: try EventCoding.encode(event),
+                context: event.context)
+        )
+    }
+
+    func command(
+        _ entity: EntityKind = .customer, to connection: ConnectionID, causedBy event: CanonicalEvent
+    ) throws -> (received: ReceivedCommand, message: StoredMessage) {
+        let command = SyncCommand(
+            id: id(), connection: connection, entity: entity, verb: .upsert, record: id(), version: 1,
+            desired: ["name": .init(.set(.text("Miller")))], mayCreate: true, policyVersion: 1,
+            changedAt: event.changedAt, context: event.context.caused(by: event.id))
+        let body = try CommandCoding.encode(command)
+        return (
+            ReceivedCommand(command, body: body),
+            StoredMessage(
+                id: command.id, queue: "commands.\(connection)", exchange: "sync.commands",
+                routingKey: "\(connection).\(entity.rawValue).upsert", body: body, context: command.context)
+        )
+    }
+}

@@ -1,0 +1,137 @@
+import CanonicalModel
+import IntegrationSupport
+import Postgres
+import SyncCore
+import SyncPolicy
+import SyncStore
+import Testing
+
+@testable import Reconciler
+
+@Suite("Freshness", .database)
+struct FreshnessTests {
+    /// The flows in which something is unsynced, after a measurement.
+    private func unsynced(_ estate: Estate) async throws -> [Flow: FlowFigure] {
+        try await FreshnessMeter(pool: estate.pool, events: "router.events").measure()
+        let figures = try await estate.pool.run(Freshness.flows)
+        #expect(figures.count > 4)
+        return Dictionary(uniqueKeysWithValues: figures.filter { $0.changes > 0 }.map { ($0.flow, $0) })
+    }
+
+    @Test("R15.11: a change counts, from its own time on, in every place on its way until the target shows it")
+    func everyPlace() async throws {
+        try await Estate.run { estate in
+            let pool = estate.pool
+            #expect(try await unsynced(estate).isEmpty)
+            let toField = Flow(entity: .customer, from: estate.crm, to: estate.fsm)
+            let toLedger = Flow(entity: .customer, from: estate.crm, to: estate.ledger)
+            let changedAt = Instant(microseconds: estate.now.microseconds - 90_000_000)
+
+            // An adapter was told of the object; nobody knows yet where the change will go.
+            let native = NativeReference(type: "customer", id: "1")
+            try await pool.run(
+                DirtyTable.mark([.init(native, in: estate.crm, correlation: estate.id(), hintedAt: changedAt)]))
+            var figures = try await unsynced(estate)
+            #expect(Set(figures.keys) == [toField, toLedger])
+            #expect(figures[toField]?.oldestChangeAt == changedAt)
+            try await pool.execute("delete from dirty")
+
+            // It is an event on its way to the router; then parked.
+            let (event, message) = try estate.event(changedAt: changedAt)
+            try await pool.run(MessageTable.insert([message], lease: .seconds(60)))
+            figures = try await unsynced(estate)
+            #expect(Set(figures.keys) == [toField, toLedger])
+            #expect(figures[toLedger]?.oldestChangeAt == changedAt)
+            _ = try await pool.run(MessageTable.park([message.key]))
+            let parent = LinkKey(
+                connection: estate.crm, native: NativeReference(type: "customer", id: "9"), entity: .customer)
+            let park = Park(id: estate.id(), .message(message.id), for: .object(parent), cause: "test")
+            try await pool.run(Parks.park([park], deadline: .seconds(60)))
+            #expect(try await unsynced(estate)[toField]?.changes == 1)
+            _ = try await pool.run(Parks.release(linked: [parent]))
+            _ = try await pool.run(MessageTable.settle([MessageKey(message.id, generation: 2)]))
+            #expect(try await unsynced(estate).isEmpty)
+
+            // The router has decided: a command for one target only, from the source of its cause.
+            let (command, sent) = try estate.command(to: estate.fsm, causedBy: event)
+            try await pool.run(MessageTable.insert([sent], lease: .seconds(60)))
+            figures = try await unsynced(estate)
+            #expect(Set(figures.keys) == [toField])
+            #expect(figures[toField]?.oldestChangeAt == changedAt)
+
+            // The adapter has taken it in as work.
+            _ = try await pool.run(MessageTable.settle([sent.key]))
+            _ = try await pool.run(WorkTable.accept([command]))
+            figures = try await unsynced(estate)
+            #expect(Set(figures.keys) == [toField])
+            #expect(figures[toField]?.oldestChangeAt == changedAt)
+
+            // Given up, it is unsynced until a person has closed the letter.
+            let version = try #require(try await pool.run(WorkTable.find([command.place]))[command.place]).version
+            _ = try await pool.run(
+                WorkTable.settle([WorkResult(version, .dead(.init(.validation, code: "no", text: "refused")))]))
+            #expect(try await unsynced(estate).isEmpty)
+            try await pool.run(
+                DeadLetters.insert([
+                    DeadLetters.Letter(
+                        id: estate.id(), source: .work, connection: estate.fsm, entity: .customer,
+                        record: command.command.record, failureClass: .validation, code: "no", failure: "refused",
+                        fix: "mend it", attempts: 1, failedAt: estate.now, payload: command.body)
+                ]))
+            #expect(Set(try await unsynced(estate).keys) == [toField])
+            try await pool.execute("update dead_letter set state = 'archived'")
+            #expect(try await unsynced(estate).isEmpty)
+
+            // Done, it is synced.
+            _ = try await pool.run(WorkTable.reopen([command.place]))
+            #expect(Set(try await unsynced(estate).keys) == [toField])
+            let open = try #require(try await pool.run(WorkTable.find([command.place]))[command.place]).version
+            _ = try await pool.run(WorkTable.settle([WorkResult(open, .done)]))
+            #expect(try await unsynced(estate).isEmpty)
+        }
+    }
+
+    @Test("A command whose cause is gone counts for every flow that ends at its target")
+    func unknownCause() async throws {
+        try await Estate.run { estate in
+            let (event, _) = try estate.event(.customer, changedAt: estate.now)
+            let (_, sent) = try estate.command(to: estate.fsm, causedBy: event)
+            try await estate.pool.run(MessageTable.insert([sent], lease: .seconds(60)))
+            let flows = try await unsynced(estate).keys
+            #expect(!flows.isEmpty && flows.allSatisfy { $0.target == estate.fsm && $0.entity == .customer })
+        }
+    }
+
+    @Test("Messages are counted by queue, and a body that is no message hinders nothing")
+    func queues() async throws {
+        try await Estate.run { estate in
+            let odd = StoredMessage(
+                id: estate.id(), queue: "odd", exchange: "sync.events", routingKey: "x", body: [0xFF, 0x00, 0x22])
+            let (_, message) = try estate.event(changedAt: estate.now)
+            try await estate.pool.run(MessageTable.insert([odd, message], lease: .seconds(60)))
+            _ = try await unsynced(estate)
+            let queues = try await estate.pool.run(Freshness.queues)
+            #expect(queues.map(\.queue) == ["odd", "router.events"])
+            #expect(queues.allSatisfy { $0.unsettled == 1 && $0.oldestAt?.milliseconds == estate.now.milliseconds })
+            _ = try await estate.pool.run(MessageTable.settle([odd.key, message.key]))
+            _ = try await unsynced(estate)
+            #expect(try await estate.pool.run(Freshness.queues).isEmpty)
+        }
+    }
+
+    @Test("A flow exists where the policy lets a field go from one role to another, and both connectors know the field")
+    func flows() async throws {
+        try await Estate.run { estate in
+            let row = try #require(try await estate.pool.run(Policies.current))
+            let policy = try SourceOfTruth(yaml: row.document, version: row.number)
+            let flows = Flow.all(of: policy, between: estate.capabilities)
+            #expect(flows == flows.sorted() && Set(flows).count == flows.count)
+            #expect(flows.contains(Flow(entity: .customer, from: estate.crm, to: estate.fsm)))
+            #expect(!flows.contains { $0.source == $0.target })
+            var blind = estate.capabilities
+            blind[1].entities[.customer]?.writes = []
+            #expect(
+                !Flow.all(of: policy, between: blind).contains { $0.entity == .customer && $0.target == estate.fsm })
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import CanonicalModel
+import IntegrationSupport
+import Logging
+import Postgres
+import SyncStore
+import Testing
+
+@testable import Reconciler
+
+@Suite("Retention", .database)
+struct RetentionTests {
+    private func message(_ id: CanonicalID) -> StoredMessage {
+        StoredMessage(id: id, queue: "q", exchange: "e", routingKey: "k", body: [1])
+    }
+
+    @Test("Only what was settled long ago leaves, in batches; open, parked, young and reopened messages stay")
+    func messages() async throws {
+        try await Estate.run { estate in
+            let pool = estate.pool
+            let old = Instant(microseconds: estate.now.microseconds - 10 * 86_400_000_000)
+            let settled = (0..<7).map { _ in message(IDSource.random.next(old)) }
+            let open = message(IDSource.random.next(old))
+            let parked = message(IDSource.random.next(old))
+            let reopened = message(IDSource.random.next(old))
+            let young = message(estate.id())
+            let foreign = message(CanonicalID(high: 0xffff_0000_0000_4000, low: 0x8000_0000_0000_0001))
+            let all = settled + [open, parked, reopened, young, foreign]
+            try await pool.run(MessageTable.insert(all, lease: .zero))
+            _ = try await pool.run(MessageTable.settle((settled + [reopened, young, foreign]).map(\.key)))
+            _ = try await pool.run(MessageTable.park([parked.key]))
+            try await pool.execute(
+                "update message set lease_until = now() - interval '10 days' where id <> \(young.id)")
+            _ = try await pool.run(MessageTable.reopen([reopened]))
+            _ = try await pool.run(MessageTable.settle([MessageKey(reopened.id, generation: 2)]))
+
+            let settings = Retention.Settings(
+                messages: .seconds(7 * 86_400), webhooks: .seconds(86_400), snapshots: 3, batch: 2)
+            try await Retention(
+                settings: settings, pool: pool, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            ).run()
+            let left = try await pool.query("select id from message order by id").map {
+                try $0[0, as: CanonicalID.self]
+            }
+            #expect(Set(left) == Set([open, parked, reopened, young].map(\.id)))
+        }
+    }
+
+    @Test("R18.6: webhooks leave after their time, and of each scope's snapshots the newest stay")
+    func webhooksAndSnapshots() async throws {
+        try await Estate.run { estate in
+            let pool = estate.pool
+            let old = Instant(microseconds: estate.now.microseconds - 40 * 86_400_000_000)
+            let deliveries = [old, estate.now].map { moment in
+                Webhooks.Delivery(
+                    id: IDSource.random.next(moment), connection: estate.crm, receivedAt: moment,
+                    headers: Array("{}".utf8), body: [], outcome: "marked")
+            }
+            try await pool.run(Webhooks.insert(deliveries))
+            let runs = (0..<4).map { _ in (id: estate.id(), connection: estate.crm, entity: EntityKind.customer) }
+            try await pool.run(Snapshots.request(runs, by: "test"))
+            for run in runs { try await pool.run(Snapshots.fail(run.id, "test")) }
+            let settings = Retention.Settings(
+                messages: .seconds(86_400), webhooks: .seconds(30 * 86_400), snapshots: 2, batch: 100)
+            try await Retention(
+                settings: settings, pool: pool, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            ).run()
+            #expect(try await pool.run(Webhooks.find(deliveries[0].id)) == nil)
+            #expect(try await pool.run(Webhooks.find(deliveries[1].id)) != nil)
+            #expect(try await pool.run(Snapshots.latest()).count == 2)
+        }
+    }
+}
