@@ -60,6 +60,10 @@ enum HubSpotProperties {
         Mapped(
             field: "on_site_lines", property: "plumbline_on_site_lines", label: "Added on site", form: .lines,
             isRead: false),
+        Mapped(
+            field: "billing_hold", property: "plumbline_billing_hold", label: "Billing waits for an approval",
+            form: .choice,
+            isRead: false),
         Mapped(field: "invoice_number", property: "plumbline_invoice_number", label: "Invoice number", form: .text),
         Mapped(field: "invoice_status", property: "plumbline_invoice_status", label: "Invoice status", form: .choice),
         Mapped(field: "invoice_total", property: "plumbline_invoice_total", label: "Invoice total", form: .money),

@@ -15,4 +15,21 @@ public struct ConnectionCapabilities: Sendable {
         self.role = role
         self.entities = Dictionary(entities.map { ($0.entity, $0) }) { first, _ in first }
     }
+
+    /// Whether a command to the connection bears a field: one that can be written, that is needed to make the record, or
+    /// that says in which object it lives.
+    func bears(_ field: FieldName, of entity: EntityKind) -> Bool {
+        guard let capability = entities[entity] else { return false }
+        return capability.writes.contains(field) || capability.requiredAtCreate.contains(field)
+            || capability.home == field
+    }
+
+    /// Whether what a field refers to lives in the record's own object there, and so goes where the record goes: the
+    /// main contact of a customer.
+    func houses(_ field: FieldName, of entity: EntityKind) -> Bool {
+        guard case .reference(let kind) = ModelCatalog.field(field, of: entity)?.type, let guest = entities[kind],
+            guest.creates, let home = guest.home
+        else { return false }
+        return ModelCatalog.field(home, of: kind)?.type == .reference(entity)
+    }
 }

@@ -45,6 +45,14 @@ public struct EntityCapability: Sendable {
     /// What holds when the answer to a create is lost.
     public var createGuarantee: CreateGuarantee
 
+    /// The field that refers to the record in whose object this one lives; nil where it is an object of its own.
+    public var home: FieldName? {
+        switch placement {
+        case .own: nil
+        case .embedded(let field), .embeddedIfFree(let field): field
+        }
+    }
+
     /// Takes the parts.
     public init(
         _ entity: EntityKind, nativeType: String, placement: Placement = .own, originates: Bool, creates: Bool,

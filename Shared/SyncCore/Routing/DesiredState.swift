@@ -13,9 +13,8 @@ public enum DesiredState {
         _ record: RecordState, for target: ConnectionCapabilities, policy: SourceOfTruth,
         isProposed: (FieldName) -> Bool
     ) -> [FieldName: SyncCommand.Desired] {
-        guard let capability = target.entities[record.entity] else { return [:] }
         var desired: [FieldName: SyncCommand.Desired] = [:]
-        for (field, state) in record.fields where capability.writes.contains(field) && !isProposed(field) {
+        for (field, state) in record.fields where target.bears(field, of: record.entity) && !isProposed(field) {
             guard let rule = policy.rule(field, of: record.entity) else { continue }
             if rule.flowsTo.contains(target.role) {
                 desired[field] = SyncCommand.Desired(state.patchValue)
@@ -32,11 +31,10 @@ public enum DesiredState {
         _ fields: some Sequence<FieldName>, of record: RecordState, _ target: ConnectionCapabilities,
         policy: SourceOfTruth
     ) -> Bool {
-        guard let capability = target.entities[record.entity] else { return false }
-        return fields.contains { field in
-            guard capability.writes.contains(field), let rule = policy.rule(field, of: record.entity) else {
-                return false
-            }
+        fields.contains { field in
+            guard let rule = policy.rule(field, of: record.entity) else { return false }
+            if rule.flowsTo.contains(target.role), target.houses(field, of: record.entity) { return true }
+            guard target.bears(field, of: record.entity) else { return false }
             return rule.flowsTo.contains(target.role)
                 || (rule.owner == target.role && record.fields[field]?.provenance.role == nil)
         }

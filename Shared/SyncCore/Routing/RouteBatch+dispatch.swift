@@ -60,7 +60,11 @@ extension RouteBatch {
         of record: RecordState, to target: ConnectionCapabilities, event: CanonicalEvent
     ) {
         let desired = DesiredState.of(record, for: target, policy: policy) { _ in false }
-        let parents = record.references.filter { desired[$0.field] != nil }.map { set.current($0.record) }
+        let parents = record.references.filter { field, _ in
+            desired[field] != nil
+                || target.houses(field, of: record.entity)
+                    && policy.rule(field, of: record.entity)?.flowsTo.contains(target.role) == true
+        }.map { set.current($0.record) }
         for parent in Swift.Set(parents).sorted() where parent != record.id { want(parent, at: target, event: event) }
     }
 

@@ -61,8 +61,7 @@ extension RouteBatch {
                 return adopt(record, for: event, key: key)
             }
         }
-        let record = RecordState(
-            id: ids.next(now), entity: event.entity, wanted: [event.connection])
+        let record = newRecord(for: event)
         link(key, to: record, event: event)
         return record
     }
@@ -71,7 +70,7 @@ extension RouteBatch {
     /// already: then somebody has copied the id along with the object.
     private mutating func adopt(_ record: RecordState, for event: CanonicalEvent, key: LinkKey) -> RecordState? {
         if let place = set.places[record.id]?[key.connection], place != key.native {
-            let copy = RecordState(id: ids.next(now), entity: event.entity, wanted: [event.connection])
+            let copy = newRecord(for: event)
             link(key, to: copy, event: event)
             propose(
                 Proposal(
@@ -84,6 +83,13 @@ extension RouteBatch {
             return copy
         }
         link(key, to: record, event: event)
+        return record
+    }
+
+    /// A record that nobody has heard of: it has no effects and no children that could be read.
+    private mutating func newRecord(for event: CanonicalEvent) -> RecordState {
+        let record = RecordState(id: ids.next(now), entity: event.entity, wanted: [event.connection])
+        set.known.families.insert(record.id)
         return record
     }
 

@@ -51,7 +51,9 @@ extension RouteBatch {
             change.set(field, to: value.value, provenance: provenance)
         case .same(let confirms):
             if confirms { change.record.fields[field]?.provenance.changedAt = provenance.changedAt }
-            withdraw(key)
+            // The owner's own value is no proposal of its side; what was made of it is for a person.
+            let rule = policy.rule(field, of: change.record.entity)
+            if rule?.owner != change.event.role || rule?.holdsInProgress == true { withdraw(key) }
         case .keep:
             change.mustRestore = true
         case .propose(let kind, _):

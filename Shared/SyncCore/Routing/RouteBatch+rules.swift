@@ -8,7 +8,9 @@ extension RouteBatch {
         switch change.record.entity {
         case .estimate: scopeJob(by: change)
         case .opportunity: startJobOfSale(by: change)
-        case .job: completeJob(by: &change)
+        case .job:
+            amend(by: &change)
+            completeJob(by: &change)
         case .invoice: showInvoice(by: change)
         default: break
         }

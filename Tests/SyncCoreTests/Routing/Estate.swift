@@ -33,7 +33,8 @@ struct Estate {
         }
     }
 
-    init() throws {
+    /// A company whose systems can be given everything, or whose field service can do just this.
+    init(fieldService: [EntityCapability]? = nil) throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../deploy/policy/source-of-truth.yaml").standardized
         policy = try SourceOfTruth(yaml: String(contentsOf: file, encoding: .utf8), version: 1)
@@ -41,7 +42,8 @@ struct Estate {
         ids = IDSource { now in CanonicalID(time: now, random: (0, counter.next())) }
         connections = [
             Self.capabilities(Self.crm, .crm, creating: [.job]),
-            Self.capabilities(Self.fsm, .fsm, creating: [.customer, .contact, .site, .job]),
+            fieldService.map { ConnectionCapabilities(connection: Self.fsm, role: .fsm, entities: $0) }
+                ?? Self.capabilities(Self.fsm, .fsm, creating: [.customer, .contact, .site, .job]),
             Self.capabilities(Self.ledger, .ledger, creating: [.customer, .invoice]),
         ]
     }

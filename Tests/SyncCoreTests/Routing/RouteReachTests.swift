@@ -1,0 +1,137 @@
+import CanonicalModel
+import SyncCore
+import SyncPolicy
+import Testing
+
+/// A field service that writes few fields, and keeps the main contact in the customer's own object.
+private let narrow: [EntityCapability] = [
+    EntityCapability(
+        .customer, nativeType: "client", originates: true, creates: true, writes: ["name"], reads: ["name"],
+        requiredAtCreate: ["name"], keepsExternalID: true, createGuarantee: .notApplicable),
+    EntityCapability(
+        .contact, nativeType: "client", placement: .embeddedIfFree(in: "customer"), originates: false, creates: true,
+        writes: ["first_name"], reads: ["first_name"], requiredAtCreate: ["customer"], keepsExternalID: true,
+        createGuarantee: .notApplicable),
+    EntityCapability(
+        .site, nativeType: "property", originates: false, creates: true, writes: ["name"], reads: ["name"],
+        requiredAtCreate: ["customer"], keepsExternalID: true, createGuarantee: .notApplicable),
+    EntityCapability(
+        .job, nativeType: "job", originates: false, creates: true, writes: ["title", "lines"],
+        reads: ["title", "lines"],
+        requiredAtCreate: ["customer", "site"], keepsExternalID: true, createGuarantee: .notApplicable),
+]
+
+@Suite("How far records go at a connection that can do little") struct RouteReachTests {
+    private let crm = Estate.crm
+    private let fsm = Estate.fsm
+
+    private func sold() throws -> Estate {
+        var estate = try Estate(fieldService: narrow)
+        try estate.route(
+            estate.event(
+                crm, .customer, "1",
+                ["name": .set(.text("Miller")), "primary_contact": Estate.native(.contact, "1")], change: .created))
+        try estate.route(
+            estate.event(
+                crm, .contact, "1",
+                ["first_name": .set(.text("Dana")), "customer": Estate.native(.customer, "1")], change: .created))
+        // What has waited for the contact.
+        try estate.route(
+            estate.event(crm, .customer, "1", ["primary_contact": Estate.native(.contact, "1")]))
+        try estate.route(
+            estate.event(
+                crm, .site, "1",
+                ["customer": Estate.native(.customer, "1"), "name": .set(.text("Home"))], change: .created))
+        try estate.route(
+            estate.event(
+                crm, .estimate, "1",
+                [
+                    "customer": Estate.native(.customer, "1"), "site": Estate.native(.site, "1"),
+                    "title": .set(.text("New roof")), "status": .set(.choice("approved")),
+                    "lines": .set(.lines([line("a", "Roof")])),
+                ], change: .created))
+        return estate
+    }
+
+    private func line(_ key: String, _ text: String, kind: LineItem.Kind = .service) -> LineItem {
+        LineItem(
+            key: key, kind: kind, description: text, quantity: Quantity(1),
+            unitPrice: Money(minorUnits: 100_000, currency: .usd))
+    }
+
+    @Test("A reference that is needed to make a record is in its command, though it cannot be written later (R3.12)")
+    func neededReferences() throws {
+        let estate = try sold()
+        let command = try #require(estate.commands(to: fsm, .job).last)
+        let customer = try #require(estate.record(crm, .customer, "1"))
+        let site = try #require(estate.record(crm, .site, "1"))
+        #expect(command.desired["customer"]?.value == .set(.reference(.canonical(customer.id))))
+        #expect(command.desired["site"]?.value == .set(.reference(.canonical(site.id))))
+        #expect(command.desired["description"] == nil)
+        #expect(!estate.commands(to: fsm, .customer).isEmpty)
+        #expect(!estate.commands(to: fsm, .site).isEmpty)
+    }
+
+    @Test("A contact that lives in its customer's object goes where the customer goes (R2.2)")
+    func housedContact() throws {
+        let estate = try sold()
+        let customer = try #require(estate.record(crm, .customer, "1"))
+        let command = try #require(estate.commands(to: fsm, .contact).last)
+        #expect(command.desired["customer"]?.value == .set(.reference(.canonical(customer.id))))
+        #expect(command.desired["first_name"]?.value == .set(.text("Dana")))
+        #expect(estate.commands(to: Estate.ledger, .contact).isEmpty)
+    }
+
+    @Test("A main contact that is named later follows its customer")
+    func laterContact() throws {
+        var estate = try sold()
+        try estate.route(
+            estate.event(
+                crm, .contact, "2",
+                ["first_name": .set(.text("Robin")), "customer": Estate.native(.customer, "1")], change: .created))
+        let robin = try #require(estate.record(crm, .contact, "2"))
+        #expect(!estate.commands(to: fsm, .contact).contains { $0.record == robin.id })
+        try estate.route(estate.event(crm, .customer, "1", ["primary_contact": Estate.native(.contact, "2")]))
+        #expect(estate.commands(to: fsm, .contact).contains { $0.record == robin.id })
+    }
+
+    @Test("Work that the crew adds on site is an amendment that flags the bill and is not billed (R3.6, R6.19, R22.2)")
+    func amendment() throws {
+        var estate = try sold()
+        let job = try #require(estate.records(.job).first)
+        estate.link(job.id, at: fsm, .job, "J1")
+        let motor = line("9", "Fan motor")
+        let added = estate.event(fsm, .job, "J1", ["on_site_lines": .set(.lines([motor]))])
+        try estate.route(added)
+        let key = ProposalKey(record: job.id, field: "on_site_lines", connection: fsm)
+        #expect(estate.proposals[key]?.kind == .amendment)
+        #expect(estate.proposals[key]?.proposed == .set(.lines([motor])))
+        #expect(estate.records(.job).first?["billing_hold"] == .flag(true))
+        // Read once more, the same lines do not take the question back.
+        try estate.route(estate.event(fsm, .job, "J1", ["on_site_lines": .set(.lines([motor]))]))
+        #expect(estate.proposals[key] != nil)
+        try estate.route(
+            estate.event(
+                fsm, .job, "J1",
+                [
+                    "status": .set(.choice("completed")),
+                    "status_history": .set(.history([StatusStep("completed", at: estate.now)])),
+                    "completed_at": .set(.instant(estate.now)),
+                ]))
+        let invoice = try #require(estate.records(.invoice).first)
+        #expect(invoice["subtotal"] == .money(Money(minorUnits: 100_000, currency: .usd)))
+        #expect(estate.proposals[key] != nil)
+    }
+
+    @Test("Work that the crew takes back is no amendment any more")
+    func takenBack() throws {
+        var estate = try sold()
+        let job = try #require(estate.records(.job).first)
+        estate.link(job.id, at: fsm, .job, "J1")
+        try estate.route(estate.event(fsm, .job, "J1", ["on_site_lines": .set(.lines([line("9", "Fan motor")]))]))
+        estate.now = estate.now.advanced(bySeconds: 60)
+        try estate.route(estate.event(fsm, .job, "J1", ["on_site_lines": .clear]))
+        #expect(estate.proposals.isEmpty)
+        #expect(estate.records(.job).first?["billing_hold"] == .flag(false))
+    }
+}
