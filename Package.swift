@@ -182,6 +182,9 @@ let package = Package(
                 hummingbird,
                 lifecycle, logging, nio, nioHTTP1,
             ]),
+        support(
+            "SystemSupport",
+            ["Messaging", "Postgres", "RabbitMQ", "SandboxKit", "SandboxSupport", asyncHTTPClient, nio, nioHTTP1]),
         .executableTarget(
             name: "Story",
             dependencies: [argumentParser, asyncHTTPClient, nio],
@@ -263,7 +266,13 @@ let package = Package(
                 "CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "SandboxSupport",
                 "IntegrationSupport",
             ]),
-        tests("FaultTests", ["IntegrationSupport", asyncHTTPClient]),
+        tests(
+            "FaultTests",
+            [
+                "CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "Plumbline", "Sandbox",
+                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "SandboxKit",
+                "SandboxSupport", "SyncStore", "SystemSupport", logging,
+            ]),
         tests("ArchitectureTests", ["SyncPolicy", "CanonicalModel"]),
     ],
     swiftLanguageModes: [.v6]

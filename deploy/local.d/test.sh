@@ -104,7 +104,7 @@ stage_build() {
 }
 
 stage_unit() {
-    swift_tests unit 900 --skip 'ScenarioTests\.' --skip 'FaultTests\.' --skip AlarmTests
+    swift_tests unit 900 --skip '^ScenarioTests\.' --skip '^FaultTests\.' --skip AlarmTests
 }
 
 # Tests that put the whole broker into alarm, so that nothing else can use it meanwhile.
@@ -117,11 +117,11 @@ stage_alarms() {
 }
 
 stage_scenarios() {
-    swift_tests scenarios 900 --filter 'ScenarioTests\.'
+    swift_tests scenarios 900 --filter '^ScenarioTests\.'
 }
 
 stage_kills() {
-    swift_tests kills 900 --filter 'FaultTests\.'
+    swift_tests kills 900 --filter '^FaultTests\.'
 }
 
 # The unit tests again, in a build that watches for unsynchronised access from two threads.
@@ -134,7 +134,7 @@ stage_threads() {
         return
     fi
     swift_tests threads 1800 --sanitize thread --scratch-path .build-tsan \
-        --skip 'ScenarioTests\.' --skip 'FaultTests\.' --skip AlarmTests
+        --skip '^ScenarioTests\.' --skip '^FaultTests\.' --skip AlarmTests
 }
 
 stage_filtered() {

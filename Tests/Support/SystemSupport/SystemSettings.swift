@@ -1,0 +1,20 @@
+/// How a system of processes is set up.
+public struct SystemSettings: Sendable {
+    /// How many processes of each service run; 0 for none.
+    public var replicas: [SystemService: Int] = [:]
+    /// After how many seconds a request counts as settled at the vendor: the takeover of a dead process' work waits for it.
+    public var requestCeiling = 3
+    /// Whether the vendors' rate limits are only counted.
+    public var liftsLimits = false
+    /// How long each request to a vendor takes before it is carried out.
+    public var latencyMilliseconds = 0
+    /// The seed of the vendors' ids and chances.
+    public var seed: UInt64 = 1
+    /// More of the environment of a service.
+    public var environment: [SystemService: [String: String]] = [:]
+    /// More lines of a connection's declaration, by its name.
+    public var declarations: [String: String] = [:]
+
+    /// One process of each service.
+    public init() {}
+}
