@@ -245,8 +245,8 @@ let package = Package(
         tests(
             "RouterTests",
             [
-                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "Router", "SyncCore",
-                "SyncPolicy", "SyncStore", logging,
+                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "Router", "ServiceKit",
+                "SyncCore", "SyncPolicy", "SyncStore", logging,
             ]),
         tests(
             "ReconcilerTests",

@@ -35,7 +35,7 @@ enum Router {
         return environment.group(
             [
                 DatabaseService(pool), BrokerService(publisher), RelayService(relay), BrokerService(consumer),
-                loop,
+                loop, collector(configuration.broker, pool: pool, logger: logger),
             ],
             checks: [
                 .database(pool), .migrations(migrator, on: pool), .broker("broker.commands", publisher),
@@ -43,16 +43,36 @@ enum Router {
             ], http: configuration.http)
     }
 
+    /// Reads the dead letters of every queue that is there.
+    static func collector(
+        _ broker: BrokerConfiguration, pool: PostgresPool, interval: Duration = .seconds(30), logger: Logger
+    ) -> DeadLetterCollector {
+        let names = broker.names
+        let letters = BrokerLetters(pool: pool, names: names, ids: .random, clock: now)
+        return DeadLetterCollector(letters: letters, interval: interval, logger: logger) {
+            let connections = try await pool.run(Connections.all)
+            return [names.routerEvents] + connections.map { names.commandQueue(of: $0.capabilities.connection.name) }
+        } open: { queue in
+            let consumer = broker.consumer(
+                Topology.dead(names, of: queue), queue: names.deadLetterQueue(of: queue), name: "router.dead",
+                logger: logger)
+            return DeadLetterCollector.Source(messages: consumer, connection: BrokerService(consumer))
+        }
+    }
+
+    @Sendable private static func now() -> Instant {
+        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+
     /// The loop on any source of messages; tests use it with a broker in memory.
     static func eventLoop(
         source: any MessageSource, pool: PostgresPool, relay: Relay, names: BrokerNames, concurrency: Int,
         logger: Logger
     ) -> EventLoop {
-        let clock: @Sendable () -> Instant = { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
         let router = BatchRouter(
-            pool: pool, policies: PolicyCache(), names: names, ids: .random, clock: clock, lease: relay.lease,
+            pool: pool, policies: PolicyCache(), names: names, ids: .random, clock: now, lease: relay.lease,
             parkDeadline: .seconds(86_400))
-        let letters = EventLetters(pool: pool, names: names, ids: .random, clock: clock, logger: logger)
+        let letters = EventLetters(pool: pool, names: names, ids: .random, clock: now, logger: logger)
         return EventLoop(
             source: source, router: router, letters: letters, concurrency: concurrency, logger: logger
         ) { relay.hand($0) }

@@ -32,19 +32,24 @@ extension Topology {
             names.commandQueue(of: connection), from: names.commands, key: "\(word).#", names: names)
     }
 
-    private static func queue(_ name: String, from exchange: String, key: String, names: BrokerNames) -> Topology {
-        let dead = names.deadLetterQueue(of: name)
+    /// What holds the dead letters of a queue, without the queue itself.
+    public static func dead(_ names: BrokerNames, of queue: String) -> Topology {
+        let dead = names.deadLetterQueue(of: queue)
         return Topology(
-            exchanges: [Exchange(exchange), Exchange(names.dead)],
-            queues: [
-                Queue(dead),
-                Queue(
-                    name, deadLetter: .init(exchange: names.dead, routingKey: name), overflow: .rejectPublish,
-                    deliveryLimit: deliveryLimit),
-            ],
-            bindings: [
-                Binding(exchange: names.dead, queue: dead, key: name),
-                Binding(exchange: exchange, queue: name, key: key),
-            ])
+            exchanges: [Exchange(names.dead)], queues: [Queue(dead)],
+            bindings: [Binding(exchange: names.dead, queue: dead, key: queue)])
+    }
+
+    private static func queue(_ name: String, from exchange: String, key: String, names: BrokerNames) -> Topology {
+        // What dies must find its place before the first message comes.
+        dead(names, of: name).merging(
+            Topology(
+                exchanges: [Exchange(exchange)],
+                queues: [
+                    Queue(
+                        name, deadLetter: .init(exchange: names.dead, routingKey: name), overflow: .rejectPublish,
+                        deliveryLimit: deliveryLimit)
+                ],
+                bindings: [Binding(exchange: exchange, queue: name, key: key)]))
     }
 }

@@ -6,8 +6,9 @@ public struct EntityCapability: Sendable {
     public enum Placement: Sendable, Hashable {
         /// It is an object of its own.
         case own
-        /// It lives in the object of the record that the field refers to: a job in the deal of its opportunity. Creating
-        /// it makes a link only; its fields are written by updates of that object.
+        /// It lives in the object of the record that the field refers to: a job in the deal of its opportunity.
+        ///
+        /// Creating it makes a link only; its fields are written by updates of that object.
         case embedded(in: FieldName)
         /// It lives in the object of the record that the field refers to if no other record of its entity does so
         /// already, else it is an object of its own: the first contact of a client.
