@@ -68,9 +68,7 @@ func tests(
         swiftSettings: settings)
 }
 
-let adapter: [Target.Dependency] = [
-    "CanonicalModel", "ConnectorKit", "Messaging", "ServiceKit", "SyncCore", "SyncStore", lifecycle,
-]
+let adapter: [Target.Dependency] = ["AdapterKit", "CanonicalModel", "ConnectorKit", "ServiceKit"]
 let decider: [Target.Dependency] = [
     "CanonicalModel", "Messaging", "Postgres", "ServiceKit", "SyncCore", "SyncPolicy", "SyncStore", lifecycle, logging,
     metrics,
@@ -131,8 +129,7 @@ let package = Package(
         shared(
             "ConnectorKit",
             [
-                "CanonicalModel", "Messaging", "SyncCore", "SyncStore", "VendorHTTP", crypto, httpTypes, hummingbird,
-                lifecycle, logging, metrics, nio, yams,
+                "CanonicalModel", "Messaging", "SyncCore", "SyncStore", "VendorHTTP", crypto, logging, yams,
             ]),
         shared(
             "ServiceKit",
@@ -140,14 +137,20 @@ let package = Package(
                 "Messaging", "Postgres", "RabbitMQ", "SyncStore", "VendorHTTP", configuration, coreMetrics, crypto,
                 httpTypes, hummingbird, lifecycle, logging, metrics, nio, unixSignals,
             ]),
+        shared(
+            "AdapterKit",
+            [
+                "CanonicalModel", "ConnectorKit", "Messaging", "Postgres", "ServiceKit", "SyncCore", "SyncStore",
+                "VendorHTTP", crypto, httpTypes, hummingbird, lifecycle, logging, metrics, nio,
+            ]),
 
         // Services.
         connector("HubSpot"),
         connector("Jobber"),
         connector("QuickBooksOnline"),
-        service("CRMAdapter", folder: "crm-adapter", adapter + ["HubSpot"]),
-        service("FSMAdapter", folder: "fsm-adapter", adapter + ["Jobber"]),
-        service("LedgerAdapter", folder: "ledger-adapter", adapter + ["QuickBooksOnline"]),
+        service("CRMAdapter", folder: "crm-adapter", adapter + ["HubSpot", lifecycle]),
+        service("FSMAdapter", folder: "fsm-adapter", adapter + ["Jobber", lifecycle]),
+        service("LedgerAdapter", folder: "ledger-adapter", adapter + ["QuickBooksOnline", lifecycle]),
         service("Router", folder: "router", decider),
         service("Reconciler", folder: "reconciler", decider + [crypto]),
         service(
@@ -222,6 +225,12 @@ let package = Package(
             [
                 "CanonicalModel", "IntegrationSupport", "Messaging", "Operations", "Postgres", "SyncCore", "SyncStore",
                 logging,
+            ]),
+        tests(
+            "AdapterKitTests",
+            [
+                "AdapterKit", "CanonicalModel", "ConnectorKit", "IntegrationSupport", "Messaging", "Postgres",
+                "SyncCore", "SyncStore", "VendorHTTP", asyncHTTPClient, hummingbird, logging,
             ]),
         tests(
             "HubSpotTests", path: "ConnectorTests/HubSpot",

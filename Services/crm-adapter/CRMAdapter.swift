@@ -1,1 +1,10 @@
-@main struct CRMAdapterMain { static func main() {} }
+import AdapterKit
+import ServiceKit
+
+/// Speaks for the company's CRM.
+@main
+enum CRMAdapter {
+    static func main() async {
+        await ServiceMain.run("crm-adapter", compose: compose)
+    }
+}

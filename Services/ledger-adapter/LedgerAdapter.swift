@@ -1,1 +1,10 @@
-@main struct LedgerAdapterMain { static func main() {} }
+import AdapterKit
+import ServiceKit
+
+/// Speaks for the company's ledger.
+@main
+enum LedgerAdapter {
+    static func main() async {
+        await ServiceMain.run("ledger-adapter", compose: compose)
+    }
+}

@@ -18,6 +18,11 @@ enum ImportTable {
         "Operations": ["CanonicalModel", "Postgres", "SyncCore", "SyncPolicy", "SyncStore"],
         "ConnectorKit": ["CanonicalModel", "Messaging", "SyncCore", "SyncStore", "VendorHTTP"],
         "ServiceKit": ["Messaging", "Postgres", "RabbitMQ", "SyncStore", "VendorHTTP"],
+        // What all adapters need: the store behind the loops, ingress, tokens, and how they are put together.
+        "AdapterKit": [
+            "CanonicalModel", "ConnectorKit", "Messaging", "Postgres", "ServiceKit", "SyncCore", "SyncStore",
+            "VendorHTTP",
+        ],
         // A connector knows neither another vendor nor a store nor a queue.
         "HubSpot": connector,
         "Jobber": connector,
@@ -44,9 +49,7 @@ enum ImportTable {
     static let libraries: Set<String> = ["CCurl", "CEventFD", "CLibPQ", "CRabbitMQ"]
 
     private static let connector: Set<String> = ["CanonicalModel", "ConnectorKit", "SyncCore", "VendorHTTP"]
-    private static let adapter: Set<String> = [
-        "CanonicalModel", "ConnectorKit", "Messaging", "ServiceKit", "SyncCore", "SyncStore",
-    ]
+    private static let adapter: Set<String> = ["AdapterKit", "CanonicalModel", "ConnectorKit", "ServiceKit"]
     private static let decider: Set<String> = [
         "CanonicalModel", "Messaging", "Postgres", "ServiceKit", "SyncCore", "SyncPolicy", "SyncStore",
     ]

@@ -26,6 +26,14 @@ public struct ConnectionDeclaration: Sendable {
     /// The currency of amounts that the vendor gives without one.
     public var currency: CurrencyCode
 
+    /// How many calls the account may make, where it differs from the vendor's usual limit.
+    public var rateLimit: RateLimit?
+    /// How long after the send of a request the vendor may still carry it out, where it differs from the connector's bound;
+    /// no call of ours waits longer.
+    public var requestCeiling: Duration?
+    /// How often changes are asked for, where it differs from the connector's default.
+    public var pollInterval: Duration?
+
     /// Takes the parts.
     public init(
         id: ConnectionID, vendor: String, role: Role, account: String? = nil, vendorAccount: String? = nil,

@@ -12,14 +12,20 @@ public protocol Connector: Sendable {
     /// Judges whether a webhook really comes from the vendor, in constant time over the raw body.
     func verify(_ delivery: WebhookDelivery, secrets: [String], now: Instant) -> WebhookVerdict
 
-    /// The objects that a verified webhook says have changed. Throws for a body that cannot be read.
+    /// The objects that a verified webhook says have changed.
+    ///
+    /// Throws for a body that cannot be read.
     func changes(in delivery: WebhookDelivery) throws(ConnectorFault) -> [ChangeHint]
 
-    /// Reads objects by their ids, in bulk where the vendor has bulk reads. One result per reference, in any order.
+    /// Reads objects by their ids, in bulk where the vendor has bulk reads.
+    ///
+    /// One result per reference, in any order.
     func read(_ references: [NativeReference], session: any VendorSession) async throws(ConnectorFault) -> [ReadResult]
 
-    /// Asks for what has changed after a cursor. The page's hints are marked dirty and its cursor is stored in one
-    /// transaction, so a page may be asked for again but is never skipped.
+    /// Asks for what has changed after a cursor.
+    ///
+    /// The page's hints are marked dirty and its cursor is stored in one transaction, so a page may be asked for
+    /// again but is never skipped.
     func poll(_ stream: PollStream, after cursor: String?, session: any VendorSession) async throws(ConnectorFault)
         -> PollPage
 
@@ -27,21 +33,27 @@ public protocol Connector: Sendable {
     func page(of nativeType: String, after cursor: String?, session: any VendorSession) async throws(ConnectorFault)
         -> ObjectPage
 
-    /// What an object says of each entity that it stands for. Throws for an object that cannot be understood, such as
-    /// one with a status that no mapping names.
+    /// What an object says of each entity that it stands for.
+    ///
+    /// Throws for an object that cannot be understood, such as one with a status that no mapping names.
     func observe(_ object: NativeObject) throws(ConnectorFault) -> [Observation]
 
-    /// Makes the next request that brings a record nearer to its desired state. Egress sends it, takes the answer into
-    /// the shadow, and asks again until nothing differs; so a request may cover some of the differences only.
+    /// Makes the next request that brings a record nearer to its desired state.
+    ///
+    /// Egress sends it, takes the answer into the shadow, and asks again until nothing differs; so a request may
+    /// cover some of the differences only.
     func prepare(_ write: OutboundWrite) throws(ConnectorFault) -> PreparedWrite
 
-    /// Sends prepared writes, in bulk where the vendor has it; one outcome per write, in order. Never throws: every
-    /// failure is an outcome of the writes that it concerns.
+    /// Sends prepared writes, in bulk where the vendor has it; one outcome per write, in order.
+    ///
+    /// Never throws: every failure is an outcome of the writes that it concerns.
     func send(_ writes: [PreparedWrite], session: any VendorSession) async -> [WriteOutcome]
 
     /// Looks for a record that an attempt with unknown outcome may have made.
     func lookUp(_ write: PreparedWrite, session: any VendorSession) async throws(ConnectorFault) -> LookUpResult
 
-    /// Makes sure that custom fields, property groups and webhook subscriptions exist. Safe to repeat.
+    /// Makes sure that custom fields, property groups and webhook subscriptions exist.
+    ///
+    /// Safe to repeat.
     func prepareAccount(webhookURL: String?, session: any VendorSession) async throws(ConnectorFault)
 }

@@ -9,8 +9,9 @@ public protocol VendorSession: Sendable {
     /// The time.
     var now: Instant { get }
 
-    /// Sends a request and gives whatever the vendor answers, refusals too. Waits for the rate budget; renews the access
-    /// token once when the vendor answers 401. Throws where there is no answer; `unknownOutcome` where the request may
-    /// have reached the vendor and is not a mere read (`isSafe`).
+    /// Sends a request and gives whatever the vendor answers, refusals too.
+    ///
+    /// Waits for the rate budget; renews the access token once when the vendor answers 401. Throws where there is no
+    /// answer; `unknownOutcome` where the request may have reached the vendor and is not a mere read (`isSafe`).
     func send(_ request: VendorRequest, isSafe: Bool) async throws(ConnectorFault) -> HTTPResponse
 }

@@ -4,7 +4,9 @@ public import CanonicalModel
 public enum WriteOutcome: Sendable {
     /// The vendor carried it out.
     case done(WriteReceipt)
-    /// The vendor refused it, or it never left us. `fault.failureClass` is never `unknownOutcome`.
+    /// The vendor refused it, or it never left us.
+    ///
+    /// `fault.failureClass` is never `unknownOutcome`.
     case failed(ConnectorFault)
     /// It may or may not have been carried out.
     case unknown(ConnectorFault)

@@ -18,11 +18,14 @@ internal import Yams
 ///   client_id: { file: /run/secrets/jobber-client-id }
 ///   client_secret: { env: JOBBER_CLIENT_SECRET }
 /// overlay: {}                    # what differs from the shipped mapping
+/// rate_limit: 10/100             # calls a second, and at once after a pause; the vendor's usual limit by default
+/// request_ceiling: 60            # seconds until an unanswered request can no longer be carried out; the connector's by default
+/// poll_interval: 60              # seconds from one look for changes to the next; the connector's by default
 /// ```
 struct ConnectionFile {
     private static let keys = [
         "name", "vendor", "role", "base_url", "token_url", "account", "vendor_account", "time_zone", "currency",
-        "secrets", "overlay",
+        "secrets", "overlay", "rate_limit", "request_ceiling", "poll_interval",
     ]
     private static let secretNames = [
         "access_token", "refresh_token", "client_id", "client_secret", "webhook_secret", "webhook_secret_previous",
@@ -63,11 +66,19 @@ struct ConnectionFile {
         let secrets = secrets(root["secrets"], isRead: ownRole == role, environment: environment)
         let overlay = root["overlay"].map { OverlayValue.json($0) } ?? .object(JSONObject())
         if case .object = overlay {} else { fault(root["overlay"], "overlay must be a mapping") }
+        let limit = text(
+            "rate_limit", in: root, required: false, "CALLS_A_SECOND/BURST such as 10/100", parse: Self.limit)
+        let ceiling = text("request_ceiling", in: root, required: false, "1 to 3600 seconds", parse: Self.seconds)
+        let interval = text("poll_interval", in: root, required: false, "1 to 3600 seconds", parse: Self.seconds)
         guard faults.isEmpty, let id, let vendor, let ownRole, let baseURL else { return nil }
-        return ConnectionDeclaration(
+        var declaration = ConnectionDeclaration(
             id: id, vendor: vendor, role: ownRole, account: account, vendorAccount: vendorAccount, baseURL: baseURL,
             tokenURL: tokenURL, secrets: secrets, overlay: overlay, timeZone: zone ?? "UTC",
             currency: currency ?? .usd)
+        declaration.rateLimit = limit
+        declaration.requestCeiling = ceiling
+        declaration.pollInterval = interval
+        return declaration
     }
 
     private mutating func parse() -> Node.Mapping? {
@@ -147,5 +158,18 @@ struct ConnectionFile {
         let host = text.dropFirst(scheme.count).prefix { $0 != "/" && $0 != ":" }
         let isClean = !text.contains { $0.isWhitespace || $0 == "?" || $0 == "#" || $0 == "@" }
         return host.isEmpty || !isClean ? nil : text
+    }
+
+    private static func limit(_ text: String) -> RateLimit? {
+        let parts = text.split(separator: "/")
+        guard parts.count == 2, let rate = Double(parts[0]), let burst = Int(parts[1]), rate > 0, rate <= 1_000_000,
+            burst > 0, burst <= 1_000_000
+        else { return nil }
+        return RateLimit(burst: burst, perSecond: rate)
+    }
+
+    private static func seconds(_ text: String) -> Duration? {
+        guard let seconds = Int(text), (1...3600).contains(seconds) else { return nil }
+        return .seconds(seconds)
     }
 }

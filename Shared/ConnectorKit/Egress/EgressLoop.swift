@@ -2,6 +2,7 @@ public import CanonicalModel
 public import Logging
 internal import Messaging
 internal import SyncCore
+internal import SyncStore
 
 /// Brings the records of one connection to their desired state.
 ///
@@ -35,14 +36,34 @@ public struct EgressLoop: Sendable {
         let connection = session.declaration.id
         let claims = try await store.claimWork(of: connection, limit: limit)
         guard !claims.isEmpty else { return false }
-        var results: [WorkResult] = []
-        for claim in claims where claim.unsettled != nil { results.append(await settleUnknown(claim)) }
-        let fresh = claims.filter { $0.unsettled == nil }
+        let prepared: (results: [EgressResult], sends: [Send])
+        do {
+            prepared = try await prepare(claims.filter { $0.unsettled == nil })
+        } catch {
+            // Nothing has left: others may go on at once.
+            try? await store.release(claims.map(\.work.lane))
+            throw error
+        }
+        let results = await store.holding(claims.map(\.work.lane)) {
+            var results = prepared.results
+            for claim in claims where claim.unsettled != nil { results.append(await settleUnknown(claim)) }
+            return results + (await carryOut(prepared.sends))
+        }
+        try await store.settle(results, connection: connection)
+        return true
+    }
+
+    /// Decides what is to be sent and writes the intents.
+    private func prepare(_ claims: [WorkClaim]) async throws -> (results: [EgressResult], sends: [Send]) {
+        let connection = session.declaration.id
         let places = try await store.places(
-            of: Set(fresh.flatMap { Self.references(of: $0.command) }), connection: connection)
-        let plan = EgressPlan(descriptor: connector.descriptor, connection: connection, places: places)
+            of: Set(claims.flatMap { Self.references(of: $0.command) }), connection: connection)
+        var plan = EgressPlan(descriptor: connector.descriptor, connection: connection, places: places)
+        let shared = Set(claims.filter { $0.native == nil }.compactMap { plan.sharedObject(of: $0) })
+        if !shared.isEmpty { plan.occupants = try await store.occupants(of: shared) }
+        var results: [EgressResult] = []
         var sends: [Send] = []
-        for claim in fresh {
+        for claim in claims {
             switch plan.step(for: claim) {
             case .finish(let result): results.append(result)
             case .send(let write, let deferred):
@@ -53,24 +74,34 @@ public struct EgressLoop: Sendable {
                 }
             }
         }
-        results += try await carryOut(sends)
-        try await store.settle(results, connection: connection)
-        return true
+        if !sends.isEmpty {
+            try await store.open(sends.map(\.intent), lanes: sends.map(\.claim.work.lane), absentAfter: absentAfter)
+        }
+        return (results, sends)
+    }
+
+    private var absentAfter: Duration {
+        (session.declaration.requestCeiling ?? connector.descriptor.requestCeiling) + connector.descriptor.indexLag
     }
 
     /// A write with its intent.
     private struct Send {
         var prepared: PreparedWrite
-        var intent: WriteIntent
+        var intent: Intent
         var claim: WorkClaim
-        var deferred: [WorkResult.PlaceKey]
+        var deferred: [Place]
     }
 
     private func send(
-        _ write: OutboundWrite, claim: WorkClaim, deferred: [WorkResult.PlaceKey]
+        _ write: OutboundWrite, claim: WorkClaim, deferred: [Place]
     ) throws(ConnectorFault) -> Send {
         let prepared = try connector.prepare(write)
-        let descriptor = connector.descriptor
+        guard !prepared.covers.isEmpty || write.native == nil || write.needsExternalID else {
+            throw ConnectorFault(
+                .validation, code: "unwritable_field",
+                message: "the connector has no request that writes \(write.changes.keys.sorted().map(\.name))",
+                fix: "take the fields out of the connection's flows in the policy, or update Plumbline")
+        }
         let request: [UInt8]
         do {
             request = try IntentCoding.encode(prepared)
@@ -79,17 +110,15 @@ public struct EgressLoop: Sendable {
                 .validation, code: "unwritable_value", message: error.description,
                 fix: "correct the value in the system that owns it")
         }
-        let type = write.native?.type ?? descriptor.capability(for: write.entity)?.nativeType ?? ""
-        let intent = WriteIntent(
-            id: ids.next(session.now), record: write.record, entity: write.entity, connection: session.declaration.id,
-            nativeType: type, native: write.native, key: write.creationKey, ordinal: claim.ordinal, lane: claim.lane,
-            epoch: claim.epoch, absentAfter: descriptor.requestCeiling + descriptor.indexLag, request: request)
+        let type = write.native?.type ?? connector.descriptor.capability(for: write.entity)?.nativeType ?? ""
+        let intent = Intent(
+            id: ids.next(session.now), place: claim.place, nativeType: type, nativeID: write.native?.id,
+            key: write.creationKey, ordinal: claim.ordinal, laneEpoch: claim.work.lane.epoch, request: request)
         return Send(prepared: prepared, intent: intent, claim: claim, deferred: deferred)
     }
 
-    private func carryOut(_ sends: [Send]) async throws -> [WorkResult] {
+    private func carryOut(_ sends: [Send]) async -> [EgressResult] {
         guard !sends.isEmpty else { return [] }
-        try await store.open(sends.map(\.intent))
         let outcomes = await connector.send(sends.map(\.prepared), session: session)
         let step = outcomeStep
         return zip(sends, outcomes).map { send, outcome in
@@ -99,38 +128,45 @@ public struct EgressLoop: Sendable {
     }
 
     /// Settles an attempt whose outcome is not known before anything newer is sent.
-    private func settleUnknown(_ claim: WorkClaim) async -> WorkResult {
-        guard let intent = claim.unsettled else { return WorkResult(claim, .goesOn) }
+    private func settleUnknown(_ claim: WorkClaim) async -> EgressResult {
+        guard let intent = claim.unsettled else { return EgressResult(claim, .goesOn) }
         let step = outcomeStep
+        let prepared: PreparedWrite
         do {
-            let prepared = try IntentCoding.decode(intent)
-            switch try await connector.lookUp(prepared, session: session) {
-            case .found(let native):
-                return step.found(native, write: prepared, intent: intent.id, claim: claim)
-            case .absent where intent.mayBeAbsent:
-                return step.absent(intent: intent.id, claim: claim)
-            case .absent:
-                return WorkResult(claim, .retry(after: .seconds(2), fault: Self.notYetAbsent))
-            case .repeatRequest:
-                let outcome = await connector.send([prepared], session: session).first
-                guard let outcome else { return WorkResult(claim, .goesOn) }
-                return step.result(of: outcome, write: prepared, intent: intent.id, claim: claim)
-            }
-        } catch let fault as ConnectorFault {
-            return WorkResult(claim, .retry(after: fault.retryAfter ?? .seconds(5), fault: fault))
+            prepared = try IntentCoding.decode(intent)
         } catch {
-            return WorkResult(
+            return EgressResult(
                 claim,
                 .dead(
                     ConnectorFault(
                         .undecodable, code: "intent", message: "the stored request cannot be read: \(error)",
                         fix: "look in the vendor whether it was carried out, then replay")))
         }
+        do {
+            switch try await connector.lookUp(prepared, session: session) {
+            case .found(let native):
+                return step.found(native, write: prepared, intent: intent.id, claim: claim)
+            case .absent where intent.mayBeAbsent:
+                return step.absent(intent: intent.id, claim: claim)
+            case .absent:
+                return EgressResult(claim, .retry(after: .seconds(2), fault: Self.notYetAbsent))
+            case .repeatRequest:
+                try await store.resend(intent, lane: claim.work.lane, absentAfter: absentAfter)
+                let outcome = await connector.send([prepared], session: session).first
+                guard let outcome else { return EgressResult(claim, .goesOn) }
+                return step.result(of: outcome, write: prepared, intent: intent.id, claim: claim)
+            }
+        } catch let fault as ConnectorFault {
+            return EgressResult(claim, .retry(after: fault.retryAfter ?? .seconds(5), fault: fault))
+        } catch {
+            // The store is not there: the intent stays as it is, and the lane runs out.
+            return EgressResult(claim, .retry(after: .seconds(5), fault: Self.notNoted))
+        }
     }
 
-    private func refused(_ claim: WorkClaim, _ fault: ConnectorFault) -> WorkResult {
-        var result = WorkResult(claim, .dead(fault))
-        let named = Set(fault.fields).intersection(claim.command.desired.keys).subtracting(claim.held)
+    private func refused(_ claim: WorkClaim, _ fault: ConnectorFault) -> EgressResult {
+        var result = EgressResult(claim, .dead(fault))
+        let named = Set(fault.fields).intersection(claim.command.desired.keys).subtracting(claim.work.held)
         if !named.isEmpty {
             result.ending = .goesOn
             result.held = named
@@ -153,6 +189,10 @@ public struct EgressLoop: Sendable {
             (desired.value.value?.recordReferences ?? []).compactMap(\.canonicalID)
         }
     }
+
+    private static let notNoted = ConnectorFault(
+        .transient, code: "not_noted", message: "that a request is sent once more could not be written down",
+        fix: "nothing to do: it is tried again")
 
     private static let notYetAbsent = ConnectorFault(
         .unknownOutcome, code: "not_yet_absent",

@@ -1,31 +1,34 @@
 internal import CanonicalModel
 internal import SyncCore
+internal import SyncStore
 
 /// What is to be done with a piece of work: pure.
 struct EgressPlan {
     /// The next step.
     enum Step {
         /// Nothing is to be sent: the result says what becomes of the work.
-        case finish(WorkResult)
+        case finish(EgressResult)
         /// This is to be sent.
-        case send(OutboundWrite, deferred: [WorkResult.PlaceKey])
+        case send(OutboundWrite, deferred: [Place])
     }
 
     let descriptor: ConnectorDescriptor
     let connection: ConnectionID
     /// Where records are at the connection.
     let places: [CanonicalID: [PlacedRecord]]
+    /// Which records objects stand for, of those where more than one would like to live.
+    var occupants: [LinkKey: CanonicalID] = [:]
 
     func step(for claim: WorkClaim) -> Step {
         guard let capability = descriptor.capability(for: claim.command.entity) else {
-            return .finish(WorkResult(claim, .done(note: "the connection has no \(claim.command.entity.rawValue)")))
+            return .finish(EgressResult(claim, .done(note: "the connection has no \(claim.command.entity.rawValue)")))
         }
         let (desired, missing) = resolve(claim.command)
         let required = missing.filter { isRequired($0.key, of: claim.command.entity, capability) }
         if claim.native == nil, !required.isEmpty {
-            let parents = required.values.flatMap { $0 }.sorted { $0.record < $1.record }
+            let parents = Set(required.values.joined()).sorted()
             let names = required.keys.sorted().map(\.name).joined(separator: ", ")
-            return .finish(WorkResult(claim, .waits(for: parents, cause: "\(names) is not at \(connection) yet")))
+            return .finish(EgressResult(claim, .waits(for: parents, cause: "\(names) is not at \(connection) yet")))
         }
         guard let native = claim.native else { return create(claim, capability, desired: desired, missing: missing) }
         return write(claim, capability, native: native, desired: desired, missing: missing)
@@ -33,32 +36,32 @@ struct EgressPlan {
 
     private func create(
         _ claim: WorkClaim, _ capability: EntityCapability, desired: [FieldName: SyncCommand.Desired],
-        missing: [FieldName: [WorkResult.PlaceKey]]
+        missing: [FieldName: [Place]]
     ) -> Step {
-        if let parent = parentObject(of: claim, capability) {
-            var result = WorkResult(claim, .goesOn)
+        if let parent = embeddingObject(of: claim, capability) {
+            var result = EgressResult(claim, .goesOn)
             result.link = parent
             return .finish(result)
         }
         if case .embedded(let field) = capability.placement {
-            return .finish(WorkResult(claim, .done(note: "there is no \(field) that it could be shown at")))
+            return .finish(EgressResult(claim, .done(note: "there is no \(field) that it could be shown at")))
         }
         guard claim.command.mayCreate, capability.creates else {
-            return .finish(WorkResult(claim, .done(note: "it is not created at \(connection)")))
+            return .finish(EgressResult(claim, .done(note: "it is not created at \(connection)")))
         }
         return write(claim, capability, native: nil, desired: desired, missing: missing)
     }
 
     private func write(
         _ claim: WorkClaim, _ capability: EntityCapability, native: NativeReference?,
-        desired: [FieldName: SyncCommand.Desired], missing: [FieldName: [WorkResult.PlaceKey]]
+        desired: [FieldName: SyncCommand.Desired], missing: [FieldName: [Place]]
     ) -> Step {
         let difference = EgressStep.difference(
             record: claim.command.record, desired: desired, shadow: native == nil ? nil : claim.shadow,
-            capability: capability, held: claim.held)
-        let deferred = missing.values.flatMap { $0 }
+            capability: capability, held: claim.work.held)
+        let deferred = Set(missing.values.joined()).sorted()
         if native != nil, difference.isEmpty {
-            var result = WorkResult(claim, .done(note: nil))
+            var result = EgressResult(claim, .done(note: nil))
             result.deferred = deferred
             return .finish(result)
         }
@@ -70,40 +73,55 @@ struct EgressPlan {
                 creationKey: creationKey(claim)), deferred: deferred)
     }
 
+    /// The object that a record may share with its parent, if the parent is there; nobody has looked yet who else does.
+    func sharedObject(of claim: WorkClaim) -> LinkKey? {
+        guard let capability = descriptor.capability(for: claim.command.entity) else { return nil }
+        return parentObject(of: claim, capability).map {
+            LinkKey(connection: connection, native: $0, entity: claim.command.entity)
+        }
+    }
+
     /// The object that an embedded record lives in.
+    private func embeddingObject(of claim: WorkClaim, _ capability: EntityCapability) -> NativeReference? {
+        guard let native = parentObject(of: claim, capability) else { return nil }
+        let key = LinkKey(connection: connection, native: native, entity: claim.command.entity)
+        if case .embeddedIfFree = capability.placement, let other = occupants[key], other != claim.command.record {
+            return nil
+        }
+        return native
+    }
+
     private func parentObject(of claim: WorkClaim, _ capability: EntityCapability) -> NativeReference? {
-        let (field, mayBeTaken): (FieldName, Bool)
+        let field: FieldName
         switch capability.placement {
         case .own: return nil
-        case .embedded(let parent): (field, mayBeTaken) = (parent, false)
-        case .embeddedIfFree(let parent): (field, mayBeTaken) = (parent, true)
+        case .embedded(let parent), .embeddedIfFree(let parent): field = parent
         }
         guard case .set(.reference(.canonical(let parent))) = claim.command.desired[field]?.value,
-            case .reference(let entity) = ModelCatalog.field(field, of: claim.command.entity)?.type,
-            let place = places[parent]?.first(where: { $0.entity == entity })
+            case .reference(let entity) = ModelCatalog.field(field, of: claim.command.entity)?.type
         else { return nil }
-        return mayBeTaken && claim.takenPlaces.contains(place.native) ? nil : place.native
+        return places[parent]?.first { $0.entity == entity }?.native
     }
 
     /// Replaces references by the connection's own; what is not there yet is left out and named.
     private func resolve(
         _ command: SyncCommand
-    ) -> (desired: [FieldName: SyncCommand.Desired], missing: [FieldName: [WorkResult.PlaceKey]]) {
+    ) -> (desired: [FieldName: SyncCommand.Desired], missing: [FieldName: [Place]]) {
         var desired: [FieldName: SyncCommand.Desired] = [:]
-        var missing: [FieldName: [WorkResult.PlaceKey]] = [:]
+        var missing: [FieldName: [Place]] = [:]
         for (field, wanted) in command.desired {
             guard case .set(let value) = wanted.value else {
                 desired[field] = wanted
                 continue
             }
-            var absent: [WorkResult.PlaceKey] = []
+            var absent: [Place] = []
             let entity = ModelCatalog.field(field, of: command.entity)?.type.referencedEntity ?? .item
             let native = value.mapReferences { reference in
                 guard let id = reference.canonicalID else { return reference }
                 if let place = places[id]?.first(where: { $0.entity == entity }) {
                     return .native(place.native, entity)
                 }
-                absent.append(WorkResult.PlaceKey(record: id, entity: entity))
+                absent.append(Place(record: id, connection: connection, entity: entity))
                 return reference
             }
             if absent.isEmpty {
@@ -133,12 +151,5 @@ extension FieldType {
         case .reference(let kind), .references(let kind): kind
         default: nil
         }
-    }
-}
-
-extension WorkResult {
-    init(_ claim: WorkClaim, _ ending: Ending) {
-        self.claim = claim
-        self.ending = ending
     }
 }

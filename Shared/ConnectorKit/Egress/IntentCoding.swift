@@ -1,4 +1,5 @@
 internal import CanonicalModel
+internal import SyncStore
 internal import VendorHTTP
 
 /// The written form of a request that is about to be sent: enough to send it again byte for byte, and to know what the
@@ -23,13 +24,14 @@ enum IntentCoding {
     }
 
     /// Reads a request back for the work that it belongs to.
-    static func decode(_ intent: WriteIntent) throws -> PreparedWrite {
+    static func decode(_ intent: Intent) throws -> PreparedWrite {
         let object = try JSONValue(parsing: intent.request)
         var headers = HTTPHeaders()
         for member in object["headers"].object?.members ?? [] { headers.add(member.key, member.value.string ?? "") }
-        let changes = try PatchCoding.decode(Array((object["changes"].string ?? "{}").utf8), of: intent.entity)
+        let changes = try PatchCoding.decode(Array((object["changes"].string ?? "{}").utf8), of: intent.place.entity)
         let write = OutboundWrite(
-            record: intent.record, entity: intent.entity, native: intent.native, changes: changes, desired: changes,
+            record: intent.place.record, entity: intent.place.entity, native: intent.native, changes: changes,
+            desired: changes,
             shadow: [:], needsExternalID: object["external_id"].bool == true, versionToken: nil,
             creationKey: intent.key)
         return PreparedWrite(

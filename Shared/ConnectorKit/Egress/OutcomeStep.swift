@@ -1,5 +1,6 @@
 internal import CanonicalModel
 internal import SyncCore
+internal import SyncStore
 
 /// What the outcome of a write means for the work: pure.
 struct OutcomeStep {
@@ -11,9 +12,9 @@ struct OutcomeStep {
 
     func result(
         of outcome: WriteOutcome, write prepared: PreparedWrite, intent: CanonicalID, claim: WorkClaim,
-        deferred: [WorkResult.PlaceKey] = []
-    ) -> WorkResult {
-        var result: WorkResult
+        deferred: [Place] = []
+    ) -> EgressResult {
+        var result: EgressResult
         switch outcome {
         case .done(let receipt): result = done(receipt, prepared, intent: intent, claim: claim)
         case .unknown(let fault): result = unknown(fault, intent: intent, claim: claim)
@@ -24,20 +25,20 @@ struct OutcomeStep {
     }
 
     /// A look-up has found what an attempt with unknown outcome made.
-    func found(_ native: NativeReference, write: PreparedWrite, intent: CanonicalID, claim: WorkClaim) -> WorkResult {
+    func found(_ native: NativeReference, write: PreparedWrite, intent: CanonicalID, claim: WorkClaim) -> EgressResult {
         done(WriteReceipt(native: native), write, intent: intent, claim: claim)
     }
 
     /// A look-up has found nothing, late enough: the attempt was never carried out.
-    func absent(intent: CanonicalID, claim: WorkClaim) -> WorkResult {
-        var result = WorkResult(claim, .goesOn)
-        result.intent = WorkResult.SettledIntent(id: intent, state: .refused, fault: "a look-up found nothing")
+    func absent(intent: CanonicalID, claim: WorkClaim) -> EgressResult {
+        var result = EgressResult(claim, .goesOn)
+        result.intent = EgressResult.Settlement(id: intent, state: .refused, fault: "a look-up found nothing")
         return result
     }
 
     private func done(
         _ receipt: WriteReceipt, _ prepared: PreparedWrite, intent: CanonicalID, claim: WorkClaim
-    ) -> WorkResult {
+    ) -> EgressResult {
         let write = prepared.write
         var shadow = claim.native == nil ? Shadow(readAt: now) : claim.shadow ?? Shadow(readAt: now)
         for field in prepared.covers { shadow.fields[field] = write.changes[field] }
@@ -45,10 +46,15 @@ struct OutcomeStep {
         if write.needsExternalID || write.native == nil { shadow.externalID = write.record }
         shadow.versionToken = receipt.versionToken ?? shadow.versionToken
         shadow.readAt = now
-        var result = WorkResult(claim, .goesOn)
-        result.intent = WorkResult.SettledIntent(id: intent, state: .done, fault: nil)
+        var result = EgressResult(claim, .goesOn)
+        result.intent = EgressResult.Settlement(id: intent, state: .done)
         result.link = receipt.native
         result.shadow = shadow
+        let rewritten = rewritten(receipt, prepared, claim: claim)
+        if !rewritten.isEmpty {
+            result.held = rewritten
+            result.letter = Self.rewrittenFault(rewritten)
+        }
         result.notes = [
             note(
                 .written, claim,
@@ -61,18 +67,34 @@ struct OutcomeStep {
         return result
     }
 
-    private func unknown(_ fault: ConnectorFault, intent: CanonicalID, claim: WorkClaim) -> WorkResult {
-        var result = WorkResult(claim, .retry(after: .seconds(1), fault: fault))
-        result.intent = WorkResult.SettledIntent(id: intent, state: .unknown, fault: fault.message)
+    /// The fields that the vendor has turned into something else for the second time; a third write would do it again.
+    private func rewritten(_ receipt: WriteReceipt, _ prepared: PreparedWrite, claim: WorkClaim) -> Set<FieldName> {
+        prepared.covers.filter { field in
+            guard let shown = receipt.shown[field], shown != prepared.write.changes[field] else { return false }
+            return claim.shadow?.fields[field] == shown
+        }
+    }
+
+    private static func rewrittenFault(_ fields: Set<FieldName>) -> ConnectorFault {
+        let names = fields.sorted().map(\.name).joined(separator: ", ")
+        return ConnectorFault(
+            .validation, code: "rewritten", message: "the vendor keeps turning our value of \(names) into another one",
+            fix: "enter the value in the form that the vendor keeps, or map it in the connection's overlay",
+            fields: fields.sorted())
+    }
+
+    private func unknown(_ fault: ConnectorFault, intent: CanonicalID, claim: WorkClaim) -> EgressResult {
+        var result = EgressResult(claim, .retry(after: .seconds(1), fault: fault))
+        result.intent = EgressResult.Settlement(id: intent, state: .unknown, fault: fault.message)
         result.notes = [note(.failed, claim, ["outcome": "unknown", "code": .string(fault.code)])]
         return result
     }
 
     private func failed(
         _ fault: ConnectorFault, _ prepared: PreparedWrite, intent: CanonicalID, claim: WorkClaim
-    ) -> WorkResult {
-        var result = WorkResult(claim, .dead(fault))
-        result.intent = WorkResult.SettledIntent(id: intent, state: .refused, fault: fault.message)
+    ) -> EgressResult {
+        var result = EgressResult(claim, .dead(fault))
+        result.intent = EgressResult.Settlement(id: intent, state: .refused, fault: fault.message)
         result.notes = [
             note(
                 .failed, claim,
@@ -96,7 +118,7 @@ struct OutcomeStep {
             result.connectionFault = fault
         case .transient, .rateLimited, .unknownOutcome:
             if fault.failureClass == .transient { result.connectionFault = fault }
-            guard let wait = delay(fault.failureClass, claim.attempts + 1) else { break }
+            guard let wait = delay(fault.failureClass, claim.work.attempts + 1) else { break }
             result.ending = .retry(after: fault.retryAfter.map { max($0, wait) } ?? wait, fault: fault)
         case .validation, .duplicate, .notFound, .undecodable:
             break

@@ -1,6 +1,7 @@
 public import CanonicalModel
 public import Logging
 internal import SyncCore
+internal import SyncStore
 
 /// Reads what is dirty at one connection and hands on what has changed.
 public struct IngestLoop: Sendable {
@@ -31,21 +32,33 @@ public struct IngestLoop: Sendable {
     ///
     /// - Returns: whether there may be more at once.
     public func round() async throws -> Bool {
-        let connection = session.declaration.id
-        let claims = try await store.claimDirty(of: connection, limit: limit)
+        let claims = try await store.claimDirty(of: session.declaration.id, limit: limit)
         guard !claims.isEmpty else { return false }
+        do {
+            try await read(claims)
+        } catch {
+            // Nothing was changed anywhere: others may read at once.
+            try? await store.release(claims.map(\.lane))
+            throw error
+        }
+        return claims.count == limit
+    }
+
+    private func read(_ claims: [DirtyTable.Claim]) async throws {
+        let connection = session.declaration.id
         let readAt = session.now
-        let reading = await Reading(claims, connector: connector, session: session)
+        let reading = await store.holding(claims.map(\.lane)) {
+            await Reading(claims, connector: connector, session: session)
+        }
         let knowledge = try await store.knowledge(of: reading.keys(connection: connection), connection: connection)
         var round = IngestRound(
             connection: connection, role: session.declaration.role, descriptor: connector.descriptor,
             knowledge: knowledge, ids: ids, now: session.now, readAt: readAt)
         for claim in claims { settle(claim, reading, in: &round) }
         try await store.commit(round.commit)
-        return claims.count == limit
     }
 
-    private func settle(_ claim: DirtyClaim, _ reading: Reading, in round: inout IngestRound) {
+    private func settle(_ claim: DirtyTable.Claim, _ reading: Reading, in round: inout IngestRound) {
         if let fault = reading.faults[claim.native] {
             fail(claim, fault, in: &round)
             return
@@ -55,10 +68,10 @@ public struct IngestLoop: Sendable {
         }
         if reading.gone.contains(claim.native) { round.takeGone(claim.native, for: claim) }
         let isSettled = round.take(reading.observations[claim.native] ?? [], for: claim)
-        round.finish(claim, retryAfter: isSettled ? nil : .seconds(1))
+        round.finish(claim, retryAfter: isSettled ? nil : .milliseconds(500))
     }
 
-    private func fail(_ claim: DirtyClaim, _ fault: ConnectorFault, in round: inout IngestRound) {
+    private func fail(_ claim: DirtyTable.Claim, _ fault: ConnectorFault, in round: inout IngestRound) {
         logger.warning(
             "An object could not be read",
             metadata: [

@@ -1,5 +1,6 @@
 public import CanonicalModel
 public import SyncCore
+public import SyncStore
 
 /// What reading dirty objects leads to: pure.
 public struct IngestRound {
@@ -35,38 +36,39 @@ public struct IngestRound {
 
     /// Takes in what an object says.
     ///
-    /// - Returns: false when the object must be put off: nobody knows it, it bears no id of ours, and a create of its
-    ///   type is under way, so that it may be our own before we have heard of it.
-    public mutating func take(_ observations: [Observation], for claim: DirtyClaim) -> Bool {
+    /// - Returns: false when the object must be read again later: nobody knows it and a create of its type is under way,
+    ///   so that it may be our own before we have heard of it; or the read began before our last write was answered.
+    public mutating func take(_ observations: [Observation], for claim: DirtyTable.Claim) -> Bool {
         let relevant = observations.filter { isLinked($0) || capabilities[$0.entity]?.originates == true }
-        if relevant.contains(where: { mayBeOurs($0) }) { return false }
-        for observation in relevant { take(observation, correlation: claim.correlation) }
+        if relevant.contains(where: { mayBeOurs($0) || isOvertaken($0) }) { return false }
+        for observation in relevant { take(observation, for: claim) }
         return true
     }
 
     /// Takes in that an object is gone: each entity that was seen in it is archived.
-    public mutating func takeGone(_ native: NativeReference, for claim: DirtyClaim) {
+    public mutating func takeGone(_ native: NativeReference, for claim: DirtyTable.Claim) {
         for (key, shadow) in shadows.sorted(by: { $0.key < $1.key }) where key.native == native && !shadow.isArchived {
             take(
-                Observation(entity: key.entity, native: native, fields: [:], isArchived: true),
-                correlation: claim.correlation)
+                Observation(entity: key.entity, native: native, fields: [:], isArchived: true), for: claim)
         }
     }
 
     /// Takes in that an object was merged into another one.
-    public mutating func takeMerged(_ native: NativeReference, into survivor: NativeReference, for claim: DirtyClaim) {
+    public mutating func takeMerged(
+        _ native: NativeReference, into survivor: NativeReference, for claim: DirtyTable.Claim
+    ) {
         for key in knowledge.links.keys.sorted() where key.native == native {
             emit(.merged, key: key, fields: [:], observation: nil, into: survivor, correlation: claim.correlation)
         }
     }
 
     /// Notes that a claim is done, or when it is due again.
-    public mutating func finish(_ claim: DirtyClaim, retryAfter: Duration? = nil, failure: String? = nil) {
+    public mutating func finish(_ claim: DirtyTable.Claim, retryAfter: Duration? = nil, failure: String? = nil) {
         commit.finished.append(IngestCommit.Finished(claim: claim, retryAfter: retryAfter, failure: failure))
     }
 
     /// Gives an object up to a dead letter.
-    public mutating func bury(_ claim: DirtyClaim, _ fault: ConnectorFault) {
+    public mutating func bury(_ claim: DirtyTable.Claim, _ fault: ConnectorFault) {
         commit.letters.append(IngestCommit.Letter(claim: claim, fault: fault))
     }
 
@@ -77,17 +79,25 @@ public struct IngestRound {
     private func isLinked(_ observation: Observation) -> Bool { knowledge.links[key(observation)] != nil }
 
     private func mayBeOurs(_ observation: Observation) -> Bool {
-        !isLinked(observation) && observation.externalID == nil && knowledge.creating.contains(observation.native.type)
+        !isLinked(observation) && knowledge.creating.contains(observation.native.type)
     }
 
-    private mutating func take(_ observation: Observation, correlation: CanonicalID) {
+    private func isOvertaken(_ observation: Observation) -> Bool {
+        knowledge.shadows[key(observation)].map { $0.readAt > readAt } ?? false
+    }
+
+    private mutating func take(_ observation: Observation, for claim: DirtyTable.Claim) {
         let key = key(observation)
-        let result = IngestStep.compare(observation, with: shadows[key], readAt: readAt)
+        var known = shadows[key]
+        // Compared with nothing, every field differs: whoever asked wants all of them.
+        if claim.isWhole { known?.fields = [:] }
+        let result = IngestStep.compare(observation, with: known, readAt: readAt)
         shadows[key] = result.shadow
         commit.shadows[key] = result.shadow
         guard let change = result.change else { return }
         emit(
-            change.kind, key: key, fields: change.fields, observation: observation, into: nil, correlation: correlation)
+            change.kind, key: key, fields: change.fields, observation: observation, into: nil,
+            correlation: claim.correlation)
     }
 
     private mutating func emit(

@@ -1,5 +1,6 @@
 internal import CanonicalModel
 internal import SyncCore
+internal import SyncStore
 
 /// What reading a claim's objects brought, by the object that was asked for.
 struct Reading {
@@ -9,7 +10,7 @@ struct Reading {
     private(set) var faults: [NativeReference: ConnectorFault] = [:]
 
     /// Reads the objects in bulk; the fault of one object stays with it, one of the whole call falls on all.
-    init(_ claims: [DirtyClaim], connector: any Connector, session: any VendorSession) async {
+    init(_ claims: [DirtyTable.Claim], connector: any Connector, session: any VendorSession) async {
         let asked = Set(claims.map(\.native))
         do {
             for result in try await connector.read(asked.sorted(), session: session) {

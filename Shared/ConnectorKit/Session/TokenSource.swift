@@ -5,7 +5,9 @@ public protocol TokenSource: Sendable {
     /// The token to use now; renewed beforehand when it is about to end.
     func token() async throws(ConnectorFault) -> String
 
-    /// A token other than the one that the vendor has just refused. A replica that finds a newer one stored uses that.
+    /// A token other than the one that the vendor has just refused.
+    ///
+    /// A replica that finds a newer one stored uses that.
     func token(insteadOf refused: String) async throws(ConnectorFault) -> String
 }
 

@@ -40,4 +40,13 @@ public enum Effects {
             return found
         }
     }
+
+    /// Notes that effects have happened: what they wanted is there.
+    public static func complete(_ effects: some Collection<CanonicalID>) -> Statement<Void> {
+        Statement(
+            """
+            update effect set state = 'done', changed_at = clock_timestamp()
+            where id = any(\(effects.sorted())) and state = 'wanted'
+            """)
+    }
 }

@@ -35,12 +35,19 @@ public struct Intent: Sendable, Hashable {
     public var sentAt: Instant
     /// From when on a look-up that finds nothing means that nothing was made, by the database's clock.
     public var absentAfter: Instant
+    /// Whether that time had passed when the intent was read.
+    public var mayBeAbsent = false
     /// How often it was sent.
     public var attempts = 1
     /// The request, byte for byte.
     public var request: [UInt8]
     /// What went wrong, in words.
     public var fault: String?
+
+    /// The object; nil for a create.
+    public var native: NativeReference? {
+        nativeID.map { NativeReference(type: nativeType, id: $0) }
+    }
 
     /// Makes an intent that is to be opened; its times are set by the database.
     public init(

@@ -123,7 +123,7 @@ public enum Intents {
 
     private static let columns: SQL = """
         i.id, i.record, i.connection, i.entity, i.native_type, i.native_id, i.key, i.ordinal, i.lane_epoch, i.request,
-        i.state, i.sent_at, i.absent_after, i.attempts, i.fault
+        i.state, i.sent_at, i.absent_after, i.attempts, i.fault, i.absent_after < clock_timestamp()
         """
 }
 
@@ -142,5 +142,6 @@ extension Intent {
         absentAfter = try row[12, as: Instant.self]
         attempts = try row[13, as: Int.self]
         fault = try row[14, as: String?.self]
+        mayBeAbsent = try row[15, as: Bool.self]
     }
 }

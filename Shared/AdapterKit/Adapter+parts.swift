@@ -1,0 +1,160 @@
+import CanonicalModel
+import ConnectorKit
+import Foundation
+import Logging
+import Messaging
+import Metrics
+import Postgres
+import ServiceKit
+import ServiceLifecycle
+import SyncCore
+import SyncStore
+import VendorHTTP
+
+extension Adapter {
+    /// What the connections of a process share, and what is made of it for each.
+    struct Parts: Sendable {
+        let configuration: AdapterConfiguration
+        let topology: Topology
+        let pool: PostgresPool
+        let relay: Relay
+        let lostQueues: LostQueues
+        let transport: any HTTPTransport
+        let accounts: Accounts
+        /// Names this process in lanes and leases; two processes never share it.
+        let holder: String
+        let logger: Logger
+
+        init(
+            configuration: AdapterConfiguration, topology: Topology, pool: PostgresPool, relay: Relay,
+            lostQueues: LostQueues, transport: any HTTPTransport, logger: Logger
+        ) throws {
+            self.configuration = configuration
+            self.topology = topology
+            self.pool = pool
+            self.relay = relay
+            self.lostQueues = lostQueues
+            self.transport = transport
+            let previous = configuration.sealing.previous.map { [$0.bytes] } ?? []
+            accounts = Accounts(
+                box: try SecretBox(current: configuration.sealing.current.bytes, previous: previous))
+            holder = "\(ProcessInfo.processInfo.hostName)/\(getpid())/\(UInt32.random(in: .min ... .max))"
+            self.logger = logger
+        }
+
+        /// Tells the router what can be done at a connection, and how many calls its account may make.
+        func declare(_ declaration: ConnectionDeclaration, _ connector: any Connector) async throws {
+            let limit = declaration.rateLimit ?? connector.descriptor.rateLimit
+            let declared = Connections.Declared(
+                capabilities: ConnectionCapabilities(
+                    connection: declaration.id, role: declaration.role, entities: connector.descriptor.entities),
+                vendor: declaration.vendor, account: declaration.account, baseURL: declaration.baseURL)
+            try await pool.run(
+                Connections.declare(declared) + [
+                    RateBudgets.declare(
+                        declaration.account, burst: Double(limit.burst), perSecond: limit.perSecond)
+                ])
+        }
+
+        /// A connection at work.
+        func runtime(_ declaration: ConnectionDeclaration, _ connector: any Connector) throws -> Running {
+            let ceiling = declaration.requestCeiling ?? connector.descriptor.requestCeiling
+            let session = LiveSession(
+                declaration: declaration, transport: transport, tokens: try tokens(declaration, connector),
+                budget: SharedRateBudget(account: declaration.account, pool: pool),
+                deadline: min(ceiling, .seconds(30)),
+                clock: Adapter.clock)
+            let store = PostgresAdapterStore(
+                pool: pool, names: configuration.broker.names, holder: holder,
+                times: .init(requestCeiling: ceiling, messageLease: relay.lease), clock: Adapter.clock
+            ) { [relay] in relay.hand($0) }
+            let connection = ConnectionRuntime(
+                connector: connector, session: session, store: store, workers: configuration.workers, holder: holder,
+                pool: pool, logger: logger)
+            let name = declaration.id.name
+            let consumer = configuration.broker.consumer(
+                topology, queue: configuration.broker.names.commandQueue(of: name), name: "commands.\(name)",
+                logger: logger, onLostQueue: lostQueues.note)
+            let commands = CommandLoop(
+                connection: declaration.id, source: consumer, store: store, logger: logger
+            ) {
+                connection.egress.signal.fire()
+                connection.ingest.signal.fire()
+            }
+            return Running(
+                receiver: WebhookRoutes.Receiver(
+                    intake: WebhookIntake(connector: connector, declaration: declaration)
+                ) { connection.ingest.signal.fire() },
+                connection: connection, services: [BrokerService(consumer), connection, commands],
+                check: .broker("broker.commands.\(name)", consumer))
+        }
+
+        /// The routes for the webhooks of all connections; they share commits.
+        func webhooks(_ running: [Running]) -> WebhookRoutes {
+            let receivers = Dictionary(
+                running.map { ($0.receiver.intake.declaration.id.name, $0.receiver) }
+            ) { first, _ in first }
+            let store = running.first?.connection.store
+            return WebhookRoutes(
+                receivers: receivers, inbox: WebhookInbox { try await store?.keep($0) },
+                publicURL: configuration.publicURL, ids: .random, clock: Adapter.clock, logger: logger)
+        }
+
+        private func tokens(
+            _ declaration: ConnectionDeclaration, _ connector: any Connector
+        ) throws -> any TokenSource {
+            let settings: OAuthSettings
+            switch connector.descriptor.authentication {
+            case .privateToken: return try staticToken(declaration)
+            case .privateTokenOrOAuth where declaration.secrets["refresh_token"] == nil:
+                return try staticToken(declaration)
+            case .oauth where declaration.secrets["refresh_token"] == nil && declaration.secrets["access_token"] != nil:
+                return try staticToken(declaration)
+            case .privateTokenOrOAuth(let kind), .oauth(let kind): settings = kind
+            }
+            return AccountTokens(
+                declaration, settings: settings, accounts: accounts, pool: pool, transport: transport,
+                clock: Adapter.clock)
+        }
+
+        private func staticToken(_ declaration: ConnectionDeclaration) throws -> StaticToken {
+            guard let token = declaration.secrets["access_token"] else {
+                throw ConfigurationError(faults: [
+                    ConfigurationFault(
+                        key: "connections.directory",
+                        problem: "\(declaration.id): there is neither an access_token nor a refresh_token",
+                        allowed: "a secret access_token, or refresh_token with client_id and client_secret")
+                ])
+            }
+            return StaticToken(token)
+        }
+    }
+
+    /// A connection with everything that runs for it.
+    struct Running {
+        var receiver: WebhookRoutes.Receiver
+        var connection: ConnectionRuntime
+        var services: [any Service]
+        var check: HealthCheck
+    }
+
+    /// The way to the vendors; secrets of all connections are kept out of its logs and errors.
+    static func transport(
+        for declarations: [ConnectionDeclaration], logger: Logger = Logger(label: "vendor")
+    ) throws -> any HTTPTransport {
+        let redactor = Redactor()
+        for secret in declarations.flatMap(\.secrets.values) { redactor.register(secret) }
+        var configuration = CurlTransport.Configuration()
+        configuration.maximumConnectionsPerHost = 32
+        configuration.maximumConnections = 128
+        // A declaration with http:// was read as one for this machine or a private network.
+        configuration.allowsPlainHTTP = declarations.contains { $0.baseURL.hasPrefix("http://") }
+        let curl = try CurlTransport(configuration: configuration, redactor: redactor)
+        return LoggedTransport(curl, logger: logger, redactor: redactor) { observation in
+            let status = observation.status.map { "\($0 / 100)xx" } ?? "none"
+            Timer(
+                label: "vendor_request_duration_seconds", dimensions: [("host", observation.host), ("status", status)]
+            ).record(duration: observation.duration)
+        }
+    }
+}

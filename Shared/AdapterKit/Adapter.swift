@@ -1,0 +1,80 @@
+public import CanonicalModel
+public import ConnectorKit
+import FoundationEssentials
+import Hummingbird
+import Logging
+import Messaging
+import Postgres
+public import ServiceKit
+public import ServiceLifecycle
+import SyncStore
+
+/// An adapter put together: everything of it but the connectors.
+public enum Adapter {
+    /// Composes the service for the connections of a role.
+    ///
+    /// - Throws: `StartupError` on a database of another version; `ConfigurationError` with every fault of every file of
+    ///   connections.
+    public static func compose(
+        _ role: CanonicalModel.Role, connectors: ConnectorCatalog, _ configuration: AdapterConfiguration,
+        _ environment: ServiceEnvironment
+    ) async throws -> ServiceGroup {
+        let logger = environment.logger
+        let declared = try declarations(of: role, connectors, in: configuration.connections)
+        let pool = configuration.database.pool(name: environment.name, logger: logger)
+        let migrator = try Migrator(SyncStore.migrations())
+        try await StartupChecks.schema(migrator, on: pool)
+        let names = configuration.broker.names
+        let topology = try Topology.plumbline(names, connections: declared.map(\.declaration.id.name))
+        let lostQueues = LostQueues()
+        let publisher = configuration.broker.publisher(
+            topology, name: "\(environment.name).events", logger: logger, onLostQueue: lostQueues.note)
+        try await StartupChecks.broker(publisher)
+        let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: logger)
+        let parts = try Parts(
+            configuration: configuration, topology: topology, pool: pool, relay: relay, lostQueues: lostQueues,
+            transport: transport(for: declared.map(\.declaration)), logger: logger)
+        for (declaration, connector) in declared { try await parts.declare(declaration, connector) }
+        let runtimes = try declared.map { try parts.runtime($0, $1) }
+        let services: [any Service] =
+            [DatabaseService(pool), BrokerService(publisher), RelayService(relay)] + runtimes.flatMap(\.services)
+        let routes = Router<BasicRequestContext>()
+        parts.webhooks(runtimes).add(to: routes)
+        return environment.group(
+            services,
+            checks: [
+                .database(pool), .migrations(migrator, on: pool), .broker("broker.events", publisher),
+            ] + runtimes.map(\.check), http: configuration.http, router: routes)
+    }
+
+    static let clock: @Sendable () -> Instant = {
+        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+
+    private static func declarations(
+        of role: CanonicalModel.Role, _ connectors: ConnectorCatalog, in configuration: ConnectionsConfiguration
+    ) throws -> [(declaration: ConnectionDeclaration, connector: any Connector)] {
+        var faults: [String] = []
+        var declared: [(ConnectionDeclaration, any Connector)] = []
+        do throws(DeclarationFaults) {
+            for declaration in try ConnectionFolder.load(configuration.directory, role: role) {
+                do {
+                    declared.append((declaration, try connectors.connector(for: declaration)))
+                } catch {
+                    faults += error.faults
+                }
+            }
+        } catch {
+            faults += error.faults
+        }
+        guard faults.isEmpty else {
+            throw ConfigurationError(
+                faults: faults.map {
+                    ConfigurationFault(
+                        key: "connections.directory", problem: $0,
+                        allowed: "files as docs and deploy/connections describe them")
+                })
+        }
+        return declared
+    }
+}

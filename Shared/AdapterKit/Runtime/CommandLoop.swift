@@ -1,0 +1,79 @@
+import CanonicalModel
+import ConnectorKit
+import Logging
+import Messaging
+import ServiceLifecycle
+
+/// Takes commands off a connection's queue, stores them as work, and acknowledges at once.
+struct CommandLoop: Service, CustomStringConvertible {
+    let description: String
+    let source: any MessageSource
+    let store: any AdapterStore
+    let logger: Logger
+    /// Wakes who does the work.
+    let wake: @Sendable () -> Void
+
+    init(
+        connection: ConnectionID, source: any MessageSource, store: any AdapterStore, logger: Logger,
+        wake: @escaping @Sendable () -> Void
+    ) {
+        description = "commands of \(connection)"
+        self.source = source
+        self.store = store
+        self.logger = logger
+        self.wake = wake
+    }
+
+    func run() async throws {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                let batch = try await cancelWhenGracefulShutdown { try await source.nextBatch() }
+                try await accept(batch.map(Self.read))
+                wake()
+                try await source.acknowledge(batch)
+            } catch is CancellationError {
+                return
+            } catch is SourceClosed {
+                return
+            } catch {
+                logger.warning(
+                    "A batch of commands could not be taken in",
+                    metadata: ["loop": "\(description)", "error": "\(error)"])
+                await pause()
+            }
+        }
+    }
+
+    /// Tries until the commands are stored: what was put aside would stay with the broker unacknowledged.
+    private func accept(_ commands: [AcceptedCommand]) async throws {
+        while true {
+            do {
+                return try await store.accept(commands)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                logger.warning(
+                    "A batch of commands waits", metadata: ["loop": "\(description)", "error": "\(error)"])
+                if Task.isShuttingDownGracefully || Task.isCancelled { throw CancellationError() }
+                await pause()
+            }
+        }
+    }
+
+    private static func read(_ message: IncomingMessage) -> AcceptedCommand {
+        let generation = message.headers[MessageHeaders.generation].flatMap { Int($0) } ?? 1
+        do {
+            return AcceptedCommand(
+                messageID: message.id, generation: generation, command: try CommandCoding.decode(message.body),
+                body: message.body, headers: message.headers)
+        } catch {
+            return AcceptedCommand(
+                messageID: message.id, generation: generation, command: nil, fault: error, body: message.body,
+                headers: message.headers)
+        }
+    }
+
+    private func pause() async {
+        await cancelWhenGracefulShutdown { try? await Task.sleep(for: .milliseconds(.random(in: 50...250))) }
+    }
+}

@@ -1,0 +1,115 @@
+import CanonicalModel
+import ConnectorKit
+import Logging
+import Postgres
+import ServiceLifecycle
+import SyncCore
+import SyncStore
+
+/// One connection at work: prepares the account, then reads what is dirty, sends what is due, and polls.
+struct ConnectionRuntime: Service, CustomStringConvertible {
+    let description: String
+    let connector: any Connector
+    let session: any VendorSession
+    let store: PostgresAdapterStore
+    let ingest: WorkerPool
+    let egress: WorkerPool
+    let holder: String
+    let pool: PostgresPool
+    let logger: Logger
+
+    init(
+        connector: any Connector, session: any VendorSession, store: PostgresAdapterStore, workers: Int,
+        holder: String, pool: PostgresPool, logger: Logger
+    ) {
+        let connection = session.declaration.id
+        var logger = logger
+        logger[metadataKey: "connection"] = "\(connection)"
+        description = "connection \(connection)"
+        self.connector = connector
+        self.session = session
+        self.store = store
+        self.holder = holder
+        self.pool = pool
+        self.logger = logger
+        let reading = IngestLoop(connector: connector, session: session, store: store, limit: 50, logger: logger)
+        ingest = WorkerPool("ingest", workers: max(workers / 2, 1), tick: .milliseconds(500), logger: logger) {
+            try await reading.round()
+        }
+        // A small claim leaves work to the other workers, where the vendor takes one record a call.
+        let limit = connector.descriptor.bulkSize > 1 ? connector.descriptor.bulkSize : 10
+        let writing = EgressLoop(connector: connector, session: session, store: store, limit: limit, logger: logger)
+        egress = WorkerPool("egress", workers: workers, tick: .milliseconds(500), logger: logger) {
+            try await writing.round()
+        }
+    }
+
+    func run() async throws {
+        guard await isPrepared() else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await ingest.run() }
+            group.addTask { await egress.run() }
+            for stream in connector.descriptor.pollStreams {
+                group.addTask { await cancelWhenGracefulShutdown { await poll(stream).run() } }
+            }
+            group.addTask { await cancelWhenGracefulShutdown { await snapshots.run() } }
+        }
+    }
+
+    /// Prepares the account, and goes on trying: nothing is written where our id cannot be kept.
+    private func isPrepared() async -> Bool {
+        var failures = 0
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do throws(ConnectorFault) {
+                try await connector.prepareAccount(webhookURL: nil, session: session)
+                return true
+            } catch {
+                failures += 1
+                logger.warning(
+                    "An account could not be prepared",
+                    metadata: ["error.code": "\(error.code)", "error": "\(error.message)", "fix": "\(error.fix)"])
+                await note(error)
+                let pause = min(Duration.milliseconds(200 * (1 << min(failures, 8))), .seconds(30))
+                await cancelWhenGracefulShutdown { try? await Task.sleep(for: pause) }
+            }
+        }
+        return false
+    }
+
+    private func note(_ fault: ConnectorFault) async {
+        // A threshold that is never reached: the fault is shown, and the loops have not begun to claim.
+        _ = try? await pool.run(
+            Connections.failed(
+                session.declaration.id, fault.message, threshold: .max, pause: .seconds(1), ceiling: .seconds(1)))
+    }
+
+    private func poll(_ stream: PollStream) -> LeasedLoop {
+        let loop = PollLoop(connector: connector, session: session, store: store, stream: stream)
+        let interval = session.declaration.pollInterval ?? stream.interval
+        return LeasedLoop(
+            "poll/\(session.declaration.id)/\(stream.name)", holder: holder, pace: .init(interval: interval),
+            pool: pool, logger: logger
+        ) { _ in
+            do {
+                while try await loop.round() { ingest.signal.fire() }
+            } catch let error as StoreError where error.code == .checkpointMoved {
+                // Another replica was quicker; its marks are there.
+            } catch let fault as ConnectorFault {
+                logger.warning(
+                    "A poll failed",
+                    metadata: [
+                        "stream": "\(stream.name)", "error.code": "\(fault.code)", "error": "\(fault.message)",
+                    ])
+            }
+            ingest.signal.fire()
+        }
+    }
+
+    private var snapshots: LeasedLoop {
+        let reader = SnapshotReader(connector: connector, session: session, pool: pool, logger: logger)
+        return LeasedLoop(
+            "snapshots/\(session.declaration.id)", holder: holder,
+            pace: .init(interval: .seconds(2), lease: .seconds(600)), pool: pool, logger: logger
+        ) { _ in try await reader.round() }
+    }
+}

@@ -1,0 +1,154 @@
+public import CanonicalModel
+public import ConnectorKit
+public import Postgres
+import SyncCore
+public import SyncStore
+import Synchronization
+public import VendorHTTP
+
+/// OAuth tokens of an account, sealed in Postgres and refreshed by one replica at a time.
+///
+/// A vendor that rotates refresh tokens takes each of them once: the new one is stored before the new access token is used,
+/// under the account's row lock, and whoever waited for the lock finds it there.
+public final class AccountTokens: TokenSource {
+    private let account: String
+    private let declaration: ConnectionDeclaration
+    private let settings: OAuthSettings
+    private let accounts: Accounts
+    private let pool: PostgresPool
+    private let transport: any HTTPTransport
+    private let clock: @Sendable () -> Instant
+    private let known = Mutex<Known?>(nil)
+
+    private struct Known {
+        var token: String
+        var expiresAt: Instant?
+    }
+
+    /// A token that ends within this time is renewed first.
+    private static let margin: Int64 = 60_000_000
+
+    /// Takes the parts.
+    public init(
+        _ declaration: ConnectionDeclaration, settings: OAuthSettings, accounts: Accounts, pool: PostgresPool,
+        transport: any HTTPTransport, clock: @escaping @Sendable () -> Instant
+    ) {
+        account = declaration.account
+        self.declaration = declaration
+        self.settings = settings
+        self.accounts = accounts
+        self.pool = pool
+        self.transport = transport
+        self.clock = clock
+    }
+
+    /// The access token, renewed where it is about to end.
+    public func token() async throws(ConnectorFault) -> String {
+        if let known = known.withLock({ $0 }), !isEnding(known.expiresAt) { return known.token }
+        return try await renewed { [self] credentials, tokens in
+            tokens.accessToken.flatMap { isEnding(credentials.expiresAt) ? nil : $0 }
+        }
+    }
+
+    /// A token other than the one that was refused.
+    public func token(insteadOf refused: String) async throws(ConnectorFault) -> String {
+        known.withLock { known in if known?.token == refused { known = nil } }
+        return try await renewed { _, tokens in tokens.accessToken.flatMap { $0 == refused ? nil : $0 } }
+    }
+
+    /// The stored token if it will do, else one that a refresh brings.
+    private func renewed(
+        unless usable: (Accounts.Credentials, StoredTokens) -> String?
+    ) async throws(ConnectorFault) -> String {
+        do {
+            var credentials = try await stored()
+            if let tokens = StoredTokens(credentials.secret), let token = usable(credentials, tokens) {
+                return remember(token, until: credentials.expiresAt)
+            }
+            credentials = try await accounts.refresh(account, after: credentials.version, on: pool) { [self] current in
+                try await refresh(current)
+            }
+            guard let token = StoredTokens(credentials.secret)?.accessToken else { throw Self.unreadable }
+            return remember(token, until: credentials.expiresAt)
+        } catch let fault as ConnectorFault {
+            throw fault
+        } catch {
+            throw ConnectorFault(
+                .transient, code: "tokens_unknown", message: "the account's tokens cannot be read: \(error)",
+                fix:
+                    "nothing to do where the database is away; else see that the master key is the one they were sealed under"
+            )
+        }
+    }
+
+    /// The account's row; made from the declared refresh token where there is none, or where another one is declared now.
+    private func stored() async throws -> Accounts.Credentials {
+        guard let declared = declaration.secrets["refresh_token"] else { throw missing("refresh_token") }
+        let found = try await pool.run(accounts.find(account))
+        if let found, let tokens = StoredTokens(found.secret), tokens.origin == StoredTokens.digest(declared) {
+            return found
+        }
+        let begun = Accounts.Refreshed(secret: StoredTokens(declared: declared).secret, expiresAt: nil)
+        try await pool.run(accounts.store(begun, of: account))
+        guard let made = try await pool.run(accounts.find(account)) else { throw Self.unreadable }
+        return made
+    }
+
+    private func refresh(_ current: Accounts.Credentials) async throws -> Accounts.Refreshed {
+        guard var tokens = StoredTokens(current.secret) else { throw Self.unreadable }
+        guard let client = declaration.secrets["client_id"] else { throw missing("client_id") }
+        guard let secret = declaration.secrets["client_secret"] else { throw missing("client_secret") }
+        var form = [("grant_type", "refresh_token"), ("refresh_token", tokens.refreshToken)]
+        var headers: HTTPHeaders = ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"]
+        switch settings.clientAuthentication {
+        case .basic: headers["Authorization"] = "Basic " + Self.base64("\(client):\(secret)")
+        case .form: form += [("client_id", client), ("client_secret", secret)]
+        }
+        let request = HTTPRequest(
+            .post, (declaration.tokenURL ?? declaration.baseURL) + settings.tokenPath, headers: headers,
+            body: Array(Self.encode(form).utf8), deadline: .seconds(20))
+        let response: HTTPResponse
+        do {
+            response = try await transport.send(request)
+        } catch {
+            throw ConnectorFault(transport: error, isSafe: true)
+        }
+        guard response.status == 200 else { throw refused(response) }
+        let answer = (try? JSONValue(parsing: response.body)) ?? .null
+        let expiresAt = try tokens.take(answer, expiry: settings.expiry, now: clock())
+        return Accounts.Refreshed(secret: tokens.secret, expiresAt: expiresAt)
+    }
+
+    private func remember(_ token: String, until expiresAt: Instant?) -> String {
+        known.withLock { $0 = Known(token: token, expiresAt: expiresAt) }
+        return token
+    }
+
+    private func isEnding(_ expiresAt: Instant?) -> Bool {
+        guard let expiresAt else { return false }
+        return expiresAt.microseconds - Self.margin < clock().microseconds
+    }
+
+    private func refused(_ response: HTTPResponse) -> ConnectorFault {
+        let isPassing = response.status == 429 || response.status >= 500
+        return ConnectorFault(
+            isPassing ? .transient : .authentication, code: "token_refresh_\(response.status)",
+            message: "the vendor has refused to renew the access token of the account \(account)",
+            fix: isPassing
+                ? "nothing to do: it is tried again"
+                : "connect the account anew: put a new refresh token where the connection's file says")
+    }
+
+    private func missing(_ name: String) -> ConnectorFault {
+        ConnectorFault(
+            .authentication, code: "secret_missing",
+            message: "the connection \(declaration.id) declares no \(name)",
+            fix: "add the secret \(name) to the connection's file")
+    }
+
+    private static var unreadable: ConnectorFault {
+        ConnectorFault(
+            .authentication, code: "tokens_unreadable", message: "the stored tokens have another form",
+            fix: "connect the account anew: put a new refresh token where the connection's file says")
+    }
+}

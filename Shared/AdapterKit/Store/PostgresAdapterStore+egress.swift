@@ -1,0 +1,136 @@
+public import CanonicalModel
+public import ConnectorKit
+import Postgres
+public import SyncCore
+public import SyncStore
+
+extension PostgresAdapterStore {
+    /// Takes work that is due, with what the next step needs to know.
+    public func claimWork(of connection: ConnectionID, limit: Int) async throws -> [WorkClaim] {
+        let claimed = try await pool.run(
+            WorkTable.claim(
+                of: connection, holder: holder, limit: limit, shares: Self.shares(of: limit), lease: times.laneLease,
+                ceiling: times.requestCeiling))
+        guard !claimed.isEmpty else { return [] }
+        let places = Set(claimed.map(\.version.place))
+        let keys = Set(claimed.compactMap(\.key))
+        let (unsettled, refused, shadows) = try await pool.run(
+            Intents.unsettled(places), Intents.refusedOrdinals(places), Shadows.find(keys))
+        var claims: [WorkClaim] = []
+        for work in claimed {
+            let place = work.version.place
+            do {
+                claims.append(
+                    WorkClaim(
+                        work, command: try CommandCoding.decode(work.body), shadow: work.key.flatMap { shadows[$0] },
+                        unsettled: unsettled[place], ordinal: (refused[place] ?? 0) + 1))
+            } catch {
+                try await bury(work, fault: error)
+            }
+        }
+        return claims
+    }
+
+    /// The objects that records stand for.
+    public func places(
+        of records: Set<CanonicalID>, connection: ConnectionID
+    ) async throws -> [CanonicalID: [PlacedRecord]] {
+        guard !records.isEmpty else { return [:] }
+        let links = try await pool.run(IdentityMap.places(of: records))
+        return links.reduce(into: [:]) { places, link in
+            guard link.connection == connection, link.state == .active, let native = link.native else { return }
+            places[link.record, default: []].append(PlacedRecord(entity: link.entity, native: native))
+        }
+    }
+
+    /// The records that objects stand for.
+    public func occupants(of keys: Set<LinkKey>) async throws -> [LinkKey: CanonicalID] {
+        try await pool.run(IdentityMap.find(keys)).mapValues(\.record)
+    }
+
+    /// Writes intents, and pending links for creates.
+    public func open(_ intents: [Intent], lanes: [Lane], absentAfter: Duration) async throws {
+        let now = clock()
+        let pending = intents.filter { $0.nativeID == nil }.map { intent in
+            Link(
+                id: ids.next(now), connection: intent.place.connection, nativeType: intent.nativeType, nativeID: nil,
+                entity: intent.place.entity, record: intent.place.record, state: .pending)
+        }
+        try await pool.withTransaction { transaction in
+            let opened = Intents.open(intents, absentAfter: absentAfter)
+            guard !pending.isEmpty else {
+                try await transaction.commit(running: Lanes.check(lanes), opened)
+                return
+            }
+            try await transaction.commit(
+                running: AdvisoryLock.take(IdentityMap.locks(places: pending.map(\.place))), Lanes.check(lanes), opened,
+                IdentityMap.insert(pending).discarded)
+        }
+    }
+
+    /// Notes that a request is sent once more.
+    public func resend(_ intent: Intent, lane: Lane, absentAfter: Duration) async throws {
+        try await pool.withTransaction { transaction in
+            try await transaction.commit(
+                running: Lanes.check([lane]),
+                Intents.resend([intent.id], laneEpochs: [lane.epoch], absentAfter: absentAfter).discarded)
+        }
+    }
+
+    /// Writes what came of work; where that fails for one piece, the others are written by themselves.
+    public func settle(_ results: [EgressResult], connection: ConnectionID) async throws {
+        guard !results.isEmpty else { return }
+        do {
+            try await settleTogether(results, connection: connection)
+        } catch let error as StoreError where results.count > 1 {
+            var failure: any Error = error
+            var failures = 0
+            for result in results {
+                do {
+                    try await settleTogether([result], connection: connection)
+                } catch {
+                    failure = error
+                    failures += 1
+                }
+            }
+            if failures > 0 { throw failure }
+        }
+    }
+
+    private func settleTogether(_ results: [EgressResult], connection: ConnectionID) async throws {
+        let writer = EgressWriter(
+            results: results, connection: connection, ids: ids, now: clock(), parkDeadline: times.parkDeadline)
+        try await pool.withTransaction { try await writer.write(in: $0) }
+    }
+
+    /// Gives up work whose command this build cannot read.
+    private func bury(_ work: ClaimedWork, fault: CodingFault) async throws {
+        let now = clock()
+        let place = work.version.place
+        let letter = DeadLetters.Letter(
+            id: ids.next(now), source: .work, message: work.version.command, generation: work.version.generation,
+            connection: place.connection, entity: place.entity, record: place.record, native: work.native,
+            failureClass: .undecodable, code: fault.code.rawValue, failure: fault.description,
+            fix: "replay it once a version that can read it runs", attempts: work.attempts + 1, failedAt: now,
+            payload: work.body)
+        let failure = WorkResult.Failure(.undecodable, code: letter.code, text: letter.failure)
+        try await pool.withTransaction { transaction in
+            try await transaction.commit(
+                running: WorkTable.settle([WorkResult(work.version, .dead(failure))]).discarded,
+                DeadLetters.insert([letter]), Lanes.release([work.lane]))
+        }
+    }
+
+    /// Most of a claim goes to what is urgent; each class gets a fifth of it at least where it has work.
+    private static func shares(of limit: Int) -> [SyncCommand.Priority: Int] {
+        let least = max(limit / 5, 1)
+        return [.urgent: max(limit - 2 * least, 1), .normal: least, .background: least]
+    }
+}
+
+extension ClaimedWork {
+    /// What the object's shadow is kept under; nil where there is no object.
+    var key: LinkKey? {
+        native.map { LinkKey(connection: version.place.connection, native: $0, entity: version.place.entity) }
+    }
+}

@@ -1,0 +1,117 @@
+public import CanonicalModel
+public import ConnectorKit
+import Messaging
+import Postgres
+public import SyncCore
+public import SyncStore
+
+extension PostgresAdapterStore {
+    /// Takes dirty objects that are due.
+    public func claimDirty(of connection: ConnectionID, limit: Int) async throws -> [DirtyTable.Claim] {
+        try await pool.run(
+            DirtyTable.claim(
+                of: connection, holder: holder, limit: limit, lease: times.laneLease, ceiling: times.requestCeiling))
+    }
+
+    /// What is known of objects.
+    public func knowledge(of keys: Set<LinkKey>, connection: ConnectionID) async throws -> ObjectKnowledge {
+        var knowledge = ObjectKnowledge()
+        guard !keys.isEmpty else { return knowledge }
+        let (links, shadows, creating) = try await pool.run(
+            IdentityMap.find(keys), Shadows.find(keys),
+            Intents.creating(Set(keys.map(\.native.type)), in: connection))
+        knowledge.links = links.mapValues(\.record)
+        knowledge.shadows = shadows
+        knowledge.creating = creating
+        return knowledge
+    }
+
+    /// Writes what came of reading.
+    ///
+    /// A shadow that somebody has written since this read began stays; the events of its object are dropped, and it is
+    /// read once more.
+    public func commit(_ ingest: IngestCommit) async throws {
+        let claims = ingest.finished.map(\.claim) + ingest.letters.map(\.claim)
+        let entries = ingest.shadows.map { Shadows.Entry($0.key, $0.value) }
+        let now = clock()
+        let messages = try await pool.withTransaction { transaction in
+            let (_, saved) = try await transaction.run(Lanes.check(claims.map(\.lane)), Shadows.save(entries))
+            let overtaken = Set(ingest.shadows.keys).subtracting(saved)
+            let events = ingest.events.filter { event in
+                !overtaken.contains(
+                    LinkKey(connection: event.connection, native: event.native, entity: event.entity))
+            }
+            let messages = try events.map(stored)
+            try await transaction.commit(
+                running: statements(for: ingest, messages: messages, overtaken: overtaken, now: now))
+            return messages
+        }
+        hand(messages)
+    }
+
+    private func statements(
+        for ingest: IngestCommit, messages: [StoredMessage], overtaken: Set<LinkKey>, now: Instant
+    ) -> [Statement<Void>] {
+        let kept = Set(messages.map(\.id))
+        let notes = ingest.notes.filter { note in note.message.map(kept.contains) ?? true }
+        var statements: [Statement<Void>] = []
+        if !messages.isEmpty { statements.append(MessageTable.insert(messages, lease: times.messageLease)) }
+        let entries = (notes + ingest.letters.map { note($0) }).map { AuditEntry(id: ids.next(now), at: now, note: $0) }
+        if !entries.isEmpty { statements.append(AuditLog.insert(entries)) }
+        let done = ingest.finished.filter { $0.retryAfter == nil }.map(\.claim) + ingest.letters.map(\.claim)
+        if !done.isEmpty { statements.append(DirtyTable.clear(done).discarded) }
+        let putOff = Dictionary(grouping: ingest.finished.filter { $0.retryAfter != nil }) { finished in
+            PutOff(delay: finished.retryAfter ?? .zero, failure: finished.failure)
+        }
+        for (reason, finished) in putOff {
+            statements.append(
+                DirtyTable.putOff(finished.map(\.claim), by: reason.delay, failure: reason.failure).discarded)
+        }
+        if !overtaken.isEmpty {
+            let correlation = (ingest.finished.first?.claim.correlation ?? ids.next(now))
+            statements.append(
+                DirtyTable.mark(
+                    Set(overtaken.map(\.native)).map {
+                        DirtyTable.Mark($0, in: ingest.connection, correlation: correlation, hintedAt: now)
+                    }))
+        }
+        if !ingest.letters.isEmpty {
+            statements.append(DeadLetters.insert(ingest.letters.map { letter($0, of: ingest.connection, at: now) }))
+        }
+        statements.append(
+            Lanes.release(ingest.finished.map(\.claim.lane) + ingest.letters.map(\.claim.lane)))
+        return statements
+    }
+
+    private struct PutOff: Hashable {
+        var delay: Duration
+        var failure: String?
+    }
+
+    private func stored(_ event: CanonicalEvent) throws -> StoredMessage {
+        StoredMessage(
+            id: event.id, queue: names.routerEvents, exchange: names.events,
+            routingKey: "\(event.role.rawValue).\(event.entity.rawValue).\(event.change.rawValue)",
+            body: try EventCoding.encode(event), context: event.context)
+    }
+
+    private func note(_ letter: IngestCommit.Letter) -> AuditNote {
+        AuditNote(
+            .deadLettered, connection: letter.claim.connection, correlation: letter.claim.correlation,
+            body: JSONValue.object([
+                "native": .string(letter.claim.native.description), "code": .string(letter.fault.code),
+                "failure": .string(letter.fault.message),
+            ]).serialised())
+    }
+
+    private func letter(
+        _ letter: IngestCommit.Letter, of connection: ConnectionID, at now: Instant
+    ) -> DeadLetters.Letter {
+        DeadLetters.Letter(
+            id: ids.next(now), source: .read, connection: connection, native: letter.claim.native,
+            failureClass: letter.fault.failureClass, code: letter.fault.code, failure: letter.fault.message,
+            fix: letter.fault.fix, attempts: letter.claim.attempts + 1, failedAt: now,
+            correlation: letter.claim.correlation,
+            payload: JSONValue.object(["native": .string(letter.claim.native.description)]).serialised())
+    }
+}

@@ -1,0 +1,69 @@
+public import CanonicalModel
+public import SyncCore
+public import SyncStore
+
+/// What came of a piece of work.
+public struct EgressResult: Sendable {
+    /// What becomes of the work.
+    public enum Ending: Sendable {
+        /// Nothing differs any more, or nothing can be done; the note says which.
+        case done(note: String?)
+        /// It goes on at once, for more differs.
+        case goesOn
+        /// It is tried again later.
+        case retry(after: Duration, fault: ConnectorFault)
+        /// It waits for parents.
+        case waits(for: [Place], cause: String)
+        /// It is given up to a dead letter.
+        case dead(ConnectorFault)
+    }
+
+    /// An intent that was settled, or whose outcome nobody knows.
+    public struct Settlement: Sendable, Hashable {
+        /// The intent.
+        public var id: CanonicalID
+        /// How it stands now.
+        public var state: Intent.State
+        /// Why it was refused, or why nobody knows.
+        public var fault: String?
+
+        /// Takes the parts.
+        public init(id: CanonicalID, state: Intent.State, fault: String? = nil) {
+            self.id = id
+            self.state = state
+            self.fault = fault
+        }
+    }
+
+    /// The work.
+    public var claim: WorkClaim
+    /// What becomes of it.
+    public var ending: Ending
+    /// What became of the request.
+    public var intent: Settlement?
+    /// The object that the record stands for from now on.
+    public var link: NativeReference?
+    /// What the object shows now.
+    public var shadow: Shadow?
+    /// Fields that are held from now on, besides those that were held before.
+    public var held: Set<FieldName> = []
+    /// Parents that fields wait for while the others go.
+    public var deferred: [Place] = []
+    /// Whether the object must be read again.
+    public var mustRead = false
+    /// A dead letter for the fields that are held.
+    public var letter: ConnectorFault?
+    /// Why the connection itself is at fault, where it is.
+    public var connectionFault: ConnectorFault?
+    /// What is recorded.
+    public var notes: [AuditNote] = []
+
+    /// Ends a piece of work.
+    public init(_ claim: WorkClaim, _ ending: Ending) {
+        self.claim = claim
+        self.ending = ending
+    }
+
+    /// Whether a request of the work may still be on its way, so that its lane must not be given back.
+    public var mayBeOnItsWay: Bool { intent.map { $0.state == .unknown } ?? (claim.unsettled != nil) }
+}

@@ -1,0 +1,42 @@
+public import CanonicalModel
+public import SyncCore
+public import SyncStore
+
+/// What came of reading.
+public struct IngestCommit: Sendable {
+    /// The connection.
+    public var connection: ConnectionID
+    /// Objects that were read, or put off.
+    public var finished: [Finished] = []
+    /// New shadows.
+    public var shadows: [LinkKey: Shadow] = [:]
+    /// Events for the router.
+    public var events: [CanonicalEvent] = []
+    /// What is recorded.
+    public var notes: [AuditNote] = []
+    /// Objects that nobody can read; their marks are removed.
+    public var letters: [Letter] = []
+
+    /// An object that was read, or put off.
+    public struct Finished: Sendable {
+        /// The claim.
+        public var claim: DirtyTable.Claim
+        /// When it is due again; nil when it is done.
+        public var retryAfter: Duration?
+        /// Why it is put off.
+        public var failure: String?
+    }
+
+    /// An object that nobody can read.
+    public struct Letter: Sendable {
+        /// The claim.
+        public var claim: DirtyTable.Claim
+        /// Why.
+        public var fault: ConnectorFault
+    }
+
+    /// Nothing yet.
+    public init(connection: ConnectionID) {
+        self.connection = connection
+    }
+}
