@@ -243,8 +243,11 @@ let package = Package(
                 "SandboxSupport", "SyncCore", "VendorHTTP", crypto,
             ], resources: [.copy("Fixtures")]),
         tests(
-            "QuickBooksOnlineTests", path: "ConnectorTests/QuickBooksOnline", ["QuickBooksOnline", "SandboxSupport"],
-            resources: [.copy("Fixtures")]),
+            "QuickBooksOnlineTests", path: "ConnectorTests/QuickBooksOnline",
+            [
+                "CanonicalModel", "ConnectorKit", "QuickBooksOnline", "SandboxKit", "SandboxQuickBooksOnline",
+                "SandboxSupport", "SyncCore", "VendorHTTP", crypto,
+            ], resources: [.copy("Fixtures")]),
         tests(
             "SandboxTests",
             [

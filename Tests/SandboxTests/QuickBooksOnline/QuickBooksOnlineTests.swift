@@ -150,7 +150,7 @@ struct QuickBooksOnlineSandboxTests {
             try await client.control("PATCH", "settings", ["closedThrough": "2026-01-31"])
             let path = "\(Self.company)/invoice"
             let cases: [(JSONObject, String)] = [
-                (["TxnDate": "2026-01-15"], "6210"), (["CurrencyRef": ["value": "EUR"]], "6000"),
+                (["TxnDate": "2026-01-15"], "6540"), (["CurrencyRef": ["value": "EUR"]], "6000"),
                 (["DocNumber": "1234567890123456789012"], "2050"), (["Colour": "red"], "2010"), (["Line": []], "2020"),
                 (["CustomField": [["DefinitionId": "4", "Type": "StringType", "StringValue": "x"]]], "6000"),
                 (["CustomerRef": ["value": "777"]], "2500"), (["TxnDate": "soon"], "2090"),

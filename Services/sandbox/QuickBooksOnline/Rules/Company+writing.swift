@@ -93,7 +93,7 @@ extension Company {
         guard let closed = settings.closedThrough else { return }
         for date in [fields["TxnDate"]?.stringValue, old?.string("TxnDate")].compactMap(\.self) where date <= closed {
             throw QuickBooksFault(
-                "6210", "Account Period Closed, Cannot Update Through Services API",
+                "6540", "Account Period Closed, Cannot Update Through Services API",
                 "The account period has closed and the account books cannot be updated through the QBO Services API. "
                     + "Please use the QBO website to make these changes. (\(date), closed through \(closed))")
         }

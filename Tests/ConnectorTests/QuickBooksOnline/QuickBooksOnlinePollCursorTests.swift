@@ -1,0 +1,42 @@
+import CanonicalModel
+import Testing
+
+@testable import QuickBooksOnline
+
+@Suite("QuickBooks Online: where a poll goes on")
+struct QuickBooksOnlinePollCursorTests {
+    private let since = Instant("2026-03-12T17:00:00Z")!
+    private let full = QuickBooksOnlinePollCursor.pageSize
+
+    @Test("Without a cursor it begins a minute ago; a stored one is read back; another text is none")
+    func reading() {
+        let now = Instant("2026-03-12T17:00:30.250Z")!
+        #expect(QuickBooksOnlinePollCursor(nil, now: now).since == Instant("2026-03-12T16:59:30Z"))
+        let cursor = QuickBooksOnlinePollCursor(since: since, start: 251)
+        #expect(QuickBooksOnlinePollCursor(cursor.text, now: now) == cursor)
+        #expect(QuickBooksOnlinePollCursor("nonsense", now: now) == QuickBooksOnlinePollCursor(nil, now: now))
+    }
+
+    @Test("A full page goes on at its last moment, inclusive; many of one moment by position, with a margin")
+    func pages() {
+        let cursor = QuickBooksOnlinePollCursor(since: since)
+        let later = Instant("2026-03-12T17:00:07.900Z")!
+        let next = cursor.next(count: full, last: later, vendorNow: later)
+        #expect(next.hasMore)
+        #expect(next.cursor == QuickBooksOnlinePollCursor(since: Instant("2026-03-12T17:00:07Z")!))
+        let same = cursor.next(count: full, last: since, vendorNow: later)
+        #expect(same.hasMore)
+        #expect(same.cursor.since == since)
+        #expect(same.cursor.start == 1 + full - QuickBooksOnlinePollCursor.margin)
+    }
+
+    @Test("The last page sets the cursor a minute before the vendor's time, and never back")
+    func ends() {
+        let cursor = QuickBooksOnlinePollCursor(since: since, start: 251)
+        let end = cursor.next(count: 3, last: since, vendorNow: Instant("2026-03-12T17:05:00Z")!)
+        #expect(!end.hasMore)
+        #expect(end.cursor == QuickBooksOnlinePollCursor(since: Instant("2026-03-12T17:04:00Z")!))
+        let early = cursor.next(count: 0, last: nil, vendorNow: since)
+        #expect(early.cursor == QuickBooksOnlinePollCursor(since: since))
+    }
+}
