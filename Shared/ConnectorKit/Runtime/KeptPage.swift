@@ -14,4 +14,17 @@ public struct KeptPage: Sendable {
     public var before: String?
     /// The cursor from now on.
     public var cursor: String
+
+    /// Takes the parts.
+    public init(
+        connection: ConnectionID, stream: String, correlation: CanonicalID, hints: [ChangeHint], before: String?,
+        cursor: String
+    ) {
+        self.connection = connection
+        self.stream = stream
+        self.correlation = correlation
+        self.hints = hints
+        self.before = before
+        self.cursor = cursor
+    }
 }
