@@ -13,7 +13,7 @@ extension RouteBatch {
         }
         let isChanged = !change.changed.isEmpty || record.wanted != change.record.wanted || record.version == 0
         if isChanged || !newlyWanted.isEmpty || change.mustRestore { record.version += 1 }
-        save(record)
+        record = save(record)
         for target in connections where record.wanted.contains(target.connection) {
             let isNew = newlyWanted.contains(target.connection)
             let isSource = target.connection == change.event.connection

@@ -11,6 +11,8 @@ public struct RouteBatch {
     let ids: IDSource
     let now: Instant
     var set: WorkingSet
+    /// The records as they were read.
+    private let read: [CanonicalID: RecordState]
 
     /// What the batch leads to so far.
     public private(set) var output = RouteOutput()
@@ -22,6 +24,7 @@ public struct RouteBatch {
         set: WorkingSet, policy: SourceOfTruth, connections: [ConnectionCapabilities], ids: IDSource, now: Instant
     ) {
         self.set = set
+        read = set.records
         self.policy = policy
         self.connections = connections
         self.ids = ids
@@ -80,10 +83,22 @@ public struct RouteBatch {
         return nil
     }
 
-    /// Saves a record that a step has changed.
-    mutating func save(_ record: RecordState) {
+    /// Saves a record that a step may have changed.
+    ///
+    /// What is as it was read is not written again. What has changed without a new value, such as the time at which a
+    /// value was confirmed, is a new version, too: a row is only replaced by a higher one.
+    ///
+    /// - Returns: the record under its version.
+    @discardableResult
+    mutating func save(_ record: RecordState) -> RecordState {
+        var record = record
+        if let read = read[record.id], read.version == record.version {
+            guard read != record else { return record }
+            record.version += 1
+        }
         set.records[record.id] = record
         output.records[record.id] = record
+        return record
     }
 
     mutating func send(_ command: SyncCommand) {

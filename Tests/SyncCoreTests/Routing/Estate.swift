@@ -88,7 +88,7 @@ struct Estate {
             var batch = RouteBatch(set: set, policy: policy, connections: connections, ids: ids, now: now)
             for event in events { batch.route(event) }
             if batch.needs.isEmpty {
-                keep(batch.output)
+                try keep(batch.output)
                 return batch.output
             }
             read(batch.needs, into: &set)
@@ -97,6 +97,11 @@ struct Estate {
     }
 
     struct Unsettled: Error {}
+
+    /// A record was to be saved under a version that it has already: the table refuses that.
+    struct StaleRecord: Error {
+        let record: RecordState
+    }
 
     func record(_ connection: ConnectionID, _ entity: EntityKind, _ id: String) -> RecordState? {
         links[LinkKey(connection: connection, native: NativeReference(type: entity.rawValue, id: id), entity: entity)]
@@ -121,7 +126,10 @@ struct Estate {
             record
     }
 
-    private mutating func keep(_ output: RouteOutput) {
+    private mutating func keep(_ output: RouteOutput) throws {
+        for record in output.records.values where record.version <= records[record.id]?.version ?? 0 {
+            throw StaleRecord(record: record)
+        }
         records.merge(output.records) { _, new in new }
         for link in output.links { links[link.key] = link.record }
         for effect in output.effects {

@@ -53,6 +53,21 @@ import Testing
         #expect(estate.commands(to: crm, .customer).count == 1, "our id is written back to where it began (R2.6)")
     }
 
+    @Test("What was read before is not written again, and a value that is confirmed later is a new version")
+    func confirmed() throws {
+        var estate = try Estate()
+        let fields: Patch = ["name": .set(.text("Miller"))]
+        try estate.route(estate.event(crm, .customer, "1", fields, change: .created))
+        let id = try #require(estate.record(crm, .customer, "1")?.id)
+        let same = try estate.route(estate.event(crm, .customer, "1", fields, externalID: id))
+        #expect(same.records.isEmpty)
+        #expect(same.commands.isEmpty)
+        let later = estate.now.advanced(bySeconds: 60)
+        let confirmed = try estate.route(estate.event(crm, .customer, "1", fields, at: later, externalID: id))
+        #expect(confirmed.records[id]?.version == 2)
+        #expect(confirmed.commands.isEmpty)
+    }
+
     @Test("An approved estimate makes one job, with its customer and site, however often it is approved (R3.1 to R3.3)")
     func oneJob() throws {
         var estate = try Estate()
