@@ -24,9 +24,11 @@ extension QuickBooksOnlineConnector {
         if let lines = draft.body["Line"]?.array {
             draft.body["Line"] = .array(try await items.resolve(lines, api: api, session: session))
         }
-        if let site = draft.site {
-            let address = try await api.read(.customer, ids: [site], session: session)[site]?["ShipAddr"]
-            if let address, address.object != nil { draft.body["ShipAddr"] = Self.copy(of: address) }
+        let customers = Set(
+            [draft.site, draft.isUpdate ? nil : draft.body["CustomerRef"]?["value"].string].compactMap(\.self))
+        if draft.type == .invoice, !customers.isEmpty {
+            draft.complete(
+                withCustomers: try await api.read(.customer, ids: customers.sorted(), session: session))
         }
         return draft
     }
@@ -117,13 +119,6 @@ extension QuickBooksOnlineConnector {
             native: NativeReference(type: type.rawValue, id: object["Id"].string ?? ""),
             versionToken: object["SyncToken"].string,
             modifiedAt: QuickBooksOnlineObject.instant(object["MetaData"]["LastUpdatedTime"]))
-    }
-
-    /// An address without the id that it has at its customer.
-    private static func copy(of address: JSONValue) -> JSONValue {
-        var copy = address
-        for own in ["Id", "Lat", "Long"] { copy[own] = nil }
-        return .object(copy.removingNulls().object ?? JSONObject())
     }
 
     private static var gone: ConnectorFault {

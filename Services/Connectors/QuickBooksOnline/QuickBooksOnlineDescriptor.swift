@@ -35,9 +35,9 @@ enum QuickBooksOnlineDescriptor {
             "Contacts, the parent company and a second e-mail address have no place: the customer's own phone and e-mail "
                 + "address are written.",
             "A merge of two customers is seen as a change of the one and the end of the other; a person joins the records.",
-            "The number and the tax are QuickBooks Online's own; a line says TAX or NON only. Invoices in a currency other "
-                + "than the connection's are read, but not created.",
-            "Customers, items and invoices that are in a closed period or were changed meanwhile are refused by name; "
+            "The number and the tax are QuickBooks Online's own; a line says TAX or NON only, by the overlay, and is not taxed "
+                + "where nothing says so. Invoices in a currency other than the connection's are read, but not created.",
+            "An invoice in a closed period is refused, and so is a write that was made for an older version than the newest; "
                 + "estimates, time activities and documents are not written.",
             "A change that an invoice makes to the balance of its customer is seen by the poll, for it has no webhook. "
                 + "Deletions among more than 1,000 changes between two polls are found by the full comparison.",

@@ -72,12 +72,11 @@ struct QuickBooksOnlineDraft {
     }
 
     var json: JSONValue {
-        let draft: JSONValue = [
+        [
             "entity": .string(type.rawValue), "id": id.map(JSONValue.string) ?? .null,
             "version": version.map(JSONValue.string) ?? .null, "body": .object(body), "note": .object(note),
             "site": site.map(JSONValue.string) ?? .null,
         ]
-        return draft
     }
 
     /// The body as it is sent.
@@ -100,6 +99,23 @@ struct QuickBooksOnlineDraft {
                 !own.contains { $0["DefinitionId"] == field["DefinitionId"] }
             }
             body["CustomField"] = .array(others + own)
+        }
+    }
+
+    /// Brings in what an invoice takes over: the site's address, and the customer's terms and e-mail address where the
+    /// invoice has none of its own.
+    mutating func complete(withCustomers customers: [String: JSONValue]) {
+        if let site, let address = customers[site]?["ShipAddr"], address.object != nil {
+            var copy = address
+            for own in ["Id", "Lat", "Long"] { copy[own] = nil }
+            body["ShipAddr"] = copy.removingNulls()
+        }
+        guard !isUpdate, let customer = body["CustomerRef"]?["value"].string.flatMap({ customers[$0] }) else { return }
+        if body["DueDate"] == nil, let term = customer["SalesTermRef"]["value"].string {
+            body["SalesTermRef"] = ["value": .string(term)]
+        }
+        if body["BillEmail"] == nil, let email = customer["PrimaryEmailAddr"]["Address"].string {
+            body["BillEmail"] = ["Address": .string(email)]
         }
     }
 

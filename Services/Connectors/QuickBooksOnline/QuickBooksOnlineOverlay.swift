@@ -2,6 +2,15 @@ import CanonicalModel
 import ConnectorKit
 
 /// What a company's QuickBooks Online has other than a new one: its items, its tax codes, its custom field.
+///
+/// ```yaml
+/// overlay:
+///   items: { labor: Hours, part: { id: "12" } }   # the item that a kind of line is sold as, by name or id
+///   default_item: Services                        # for all other kinds; null refuses them by name
+///   line_tax: { part: TAX, labor: NON }           # for lines that bring no tax code along
+///   tax_codes: { "Sales tax": TAX }               # for those that do
+///   job_field: "1"                                # the custom field of the sales form for the job's number; null for none
+/// ```
 struct QuickBooksOnlineOverlay: Sendable {
     /// How an item is named.
     enum Item: Sendable, Hashable {

@@ -83,6 +83,23 @@ struct QuickBooksOnlineInvoiceTests {
         }
     }
 
+    @Test("An invoice without a due date or an e-mail address takes over the customer's terms and address (R1.4)")
+    func terms() async throws {
+        try await Self.run { bench, customer in
+            try await bench.act([
+                "action": "update", "type": "Customer", "id": .string(customer.id),
+                "fields": ["SalesTermRef": ["value": "2"], "PrimaryEmailAddr": ["Address": "books@example.com"]],
+            ])
+            var changes = Self.invoice(customer)
+            changes["due_on"] = nil
+            changes["billing_email"] = nil
+            let made = try await bench.send(Fixture.write(.invoice, changes: changes, key: "i-1"))
+            let seen = try await bench.shown(made.native, .invoice)
+            #expect(seen.fields["due_on"] == .set(.date(BusinessDate("2026-03-25")!)))
+            #expect(seen.fields["billing_email"] == .set(.text("books@example.com")))
+        }
+    }
+
     @Test("What the bookkeeper edits, adds and takes away is seen; the other lines keep their keys")
     func edits() async throws {
         try await Self.run { bench, customer in

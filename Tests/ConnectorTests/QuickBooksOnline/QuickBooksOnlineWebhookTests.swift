@@ -3,6 +3,8 @@ import ConnectorKit
 import Crypto
 import Foundation
 import QuickBooksOnline
+import SandboxKit
+import SandboxSupport
 import SyncCore
 import Testing
 
@@ -26,8 +28,8 @@ struct QuickBooksOnlineWebhookTests {
           {"name":"Payment","id":"150","operation":"Delete","lastUpdated":"2026-03-12T17:30:15.000Z"}]}}]}
         """
 
-    private func delivery(_ body: String, signature: String? = nil) -> WebhookDelivery {
-        WebhookDelivery(
+    private func delivery(_ body: String, signature: String? = nil) -> ConnectorKit.WebhookDelivery {
+        ConnectorKit.WebhookDelivery(
             method: "POST", url: "https://example.com/webhooks/books",
             headers: signature.map { ["intuit-signature": $0] } ?? [:], body: Array(body.utf8))
     }
@@ -40,7 +42,7 @@ struct QuickBooksOnlineWebhookTests {
     @Test("A signature of the verifier token or of the one before is genuine; no other is")
     func signatures() throws {
         let connector = try QuickBooksOnlineFixture.connector()
-        func verdict(_ delivery: WebhookDelivery) -> WebhookVerdict {
+        func verdict(_ delivery: ConnectorKit.WebhookDelivery) -> WebhookVerdict {
             connector.verify(delivery, secrets: ["new", "old"], now: Instant(seconds: 0))
         }
         let body = Self.events
@@ -73,6 +75,33 @@ struct QuickBooksOnlineWebhookTests {
                 "Invoice.Emailed Invoice/145", "Payment.Delete Payment/150",
             ])
         #expect(hints.last?.account == "123")
+    }
+
+    @Test(
+        "What the sandbox delivers is genuine, and names the object and the company",
+        arguments: ["cloudevents", "notifications"])
+    func delivered(format: String) async throws {
+        let receiver = WebhookReceiver()
+        try await receiver.serve { url in
+            try await QuickBooksOnlineBench.run { bench in
+                try await bench.client.control(
+                    "PUT", "webhooks/subscription", ["url": .string(url), "format": .string(format)])
+                let made = try await bench.customer("Ann Lee")
+                try await bench.act(["action": "update", "type": "Customer", "id": .string(made.native.id)])
+                try await bench.client.settleWebhooks()
+                var hints: [ChangeHint] = []
+                for webhook in receiver.received {
+                    let delivery = ConnectorKit.WebhookDelivery(
+                        method: "POST", url: url, headers: webhook.headers, body: webhook.body)
+                    #expect(
+                        bench.connector.verify(
+                            delivery, secrets: ["sandbox-verifier-token"], now: Instant(seconds: 0)) == .genuine)
+                    hints += try bench.connector.changes(in: delivery)
+                }
+                #expect(hints.map(\.native) == [made.native, made.native])
+                #expect(Set(hints.map(\.account)) == [QuickBooksOnlineFixture.realm])
+            }
+        }
     }
 
     @Test(
