@@ -20,7 +20,8 @@ struct OutputWriter {
     /// - Returns: the messages to publish.
     func write(in transaction: PostgresTransaction) async throws -> [StoredMessage] {
         let messages = try commands()
-        var statements = try records() + links() + parks()
+        // What waits for an object that this very batch links must not wait on: links come last.
+        var statements = try records() + parks() + links()
         if !output.effects.isEmpty { statements.append(Effects.insert(output.effects)) }
         if !output.proposals.isEmpty { statements.append(try Proposals.open(output.proposals)) }
         if !output.withdrawn.isEmpty { statements.append(Proposals.withdraw(output.withdrawn)) }

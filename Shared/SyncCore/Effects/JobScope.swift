@@ -25,6 +25,11 @@ public enum JobScope {
         return fields
     }
 
+    /// The fields of a sale that its job shows.
+    static let ofSale: Set<FieldName> = [
+        "customer", "site", "contact", "title", "description", "requested_window", "requirements",
+    ]
+
     /// Whether an estimate stands as approved now, so that its scope holds.
     public static func isApproved(_ estimate: RecordState) -> Bool {
         guard case .choice(let status) = estimate["status"] else { return false }

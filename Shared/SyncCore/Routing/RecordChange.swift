@@ -6,6 +6,8 @@ struct RecordChange {
     let event: CanonicalEvent
     /// Fields that have another value now.
     var changed: Set<FieldName> = []
+    /// Fields of the event that follow later, since what they refer to is not known yet.
+    var deferred: Set<FieldName> = []
     /// Whether the connection of the event shows values that its people do not own, so that it must be set right.
     var mustRestore = false
     /// Connections in which the record is wanted from now on.

@@ -8,16 +8,40 @@ extension RouteBatch {
     mutating func scopeJob(by change: RecordChange) {
         let estimate = change.record
         guard let trigger = trigger(.createJob, on: .estimate), hasPassed(trigger, estimate) else { return }
+        // The sale is the cause of the job; while it is not known yet, nobody can tell whether it has one.
+        guard !change.deferred.contains("opportunity") else { return }
         let opportunityID = estimate.reference("opportunity").map(set.current)
         let opportunity = opportunityID.flatMap { loaded($0) }
         if opportunityID != nil && opportunity == nil { return }
-        let cause = opportunityID ?? estimate.id
-        guard isFamilyKnown(cause) else { return }
-        if let job = set.effects[.init(kind: .createJob, cause: cause)] {
+        // An estimate that was approved by itself, and joined to a sale later, has its job already.
+        let causes = [opportunityID, estimate.id].compactMap { $0 }
+        guard causes.map({ isFamilyKnown($0) }).allSatisfy({ $0 }) else { return }
+        let jobs = causes.map { set.effects[.init(kind: .createJob, cause: $0)] }
+        if let job = jobs.lazy.compactMap({ $0 }).first {
+            if jobs[0] == nil { note(job, ofSale: causes[0], event: change.event) }
             reviseScope(of: job, by: estimate, opportunity: opportunity, event: change.event)
         } else {
-            createJob(for: cause, by: estimate, opportunity: opportunity, event: change.event)
+            createJob(for: causes[0], by: estimate, opportunity: opportunity, event: change.event)
         }
+    }
+
+    /// Says that a sale has a job that was made without it, so that its next estimate does not make a second one.
+    private mutating func note(_ job: CanonicalID, ofSale sale: CanonicalID, event: CanonicalEvent) {
+        set.effects[.init(kind: .createJob, cause: sale)] = job
+        add(
+            RouteOutput.Effect(
+                id: ids.next(now), kind: .createJob, cause: sale, occurrence: 1, result: job,
+                reason: "the estimate that the job was made for belongs to the sale"))
+    }
+
+    /// What sales changes at the sale reaches the job that was made of it (R3.5, R3.9).
+    mutating func refreshJobOfSale(by change: RecordChange) {
+        guard trigger(.createJob, on: .estimate) != nil, change.changed.contains(where: JobScope.ofSale.contains),
+            isFamilyKnown(change.record.id),
+            let jobID = set.effects[.init(kind: .createJob, cause: change.record.id)], let job = loaded(jobID),
+            let estimateID = job.reference("estimate"), let estimate = loaded(estimateID)
+        else { return }
+        reviseScope(of: job.id, by: estimate, opportunity: change.record, event: change.event)
     }
 
     /// A sale that was won makes a job by itself where the policy says so and it has no approved estimate (R3.1, R3.14).

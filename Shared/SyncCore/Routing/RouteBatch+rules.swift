@@ -7,7 +7,9 @@ extension RouteBatch {
         var change = change
         switch change.record.entity {
         case .estimate: scopeJob(by: change)
-        case .opportunity: startJobOfSale(by: change)
+        case .opportunity:
+            startJobOfSale(by: change)
+            refreshJobOfSale(by: change)
         case .job:
             amend(by: &change)
             completeJob(by: &change)

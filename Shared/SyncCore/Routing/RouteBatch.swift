@@ -46,6 +46,7 @@ public struct RouteBatch {
         guard let record = record(for: event, key: key) else { return }
         if !waiting.deferred.isEmpty { splitOff(waiting.deferred, of: event) }
         var change = RecordChange(record: record, event: event)
+        change.deferred = Set(waiting.deferred.keys)
         judge(event.fields.filter { waiting.deferred[$0.key] == nil }, in: &change)
         if event.change == .archived { archive(&change) }
         set.records[change.record.id] = change.record

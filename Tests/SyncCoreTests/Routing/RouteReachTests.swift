@@ -95,6 +95,71 @@ private let narrow: [EntityCapability] = [
         #expect(estate.commands(to: fsm, .contact).contains { $0.record == robin.id })
     }
 
+    private func estimate(_ estate: Estate, of sale: String? = nil) -> CanonicalEvent {
+        var fields: Patch = [
+            "title": .set(.text("New roof")), "status": .set(.choice("approved")),
+            "lines": .set(.lines([line("a", "Roof")])),
+        ]
+        if let sale { fields["opportunity"] = Estate.native(.opportunity, sale) }
+        return estate.event(crm, .estimate, "7", fields, change: .created)
+    }
+
+    @Test("An approved estimate whose sale is not known yet waits for it: one sale, one job (R3.3)")
+    func saleFollows() throws {
+        var estate = try Estate(fieldService: narrow)
+        try estate.route(estimate(estate, of: "7"))
+        #expect(estate.records(.job).isEmpty)
+        #expect(estate.parked.contains { $0.isSplitOff })
+        try estate.route(
+            estate.event(crm, .opportunity, "7", ["title": .set(.text("New roof"))], change: .created))
+        let rest = try #require(estate.parked.first { $0.isSplitOff })
+        try estate.route(rest.event)
+        try estate.route(estimate(estate, of: "7"))
+        #expect(estate.records(.job).count == 1)
+        let sale = try #require(estate.record(crm, .opportunity, "7"))
+        #expect(estate.records(.job).first?.reference("opportunity") == sale.id)
+    }
+
+    @Test("An estimate that joins a sale after it was approved brings its job along (R3.3)")
+    func saleJoins() throws {
+        var estate = try Estate(fieldService: narrow)
+        try estate.route(estimate(estate))
+        #expect(estate.records(.job).count == 1)
+        try estate.route(
+            estate.event(crm, .opportunity, "7", ["title": .set(.text("New roof"))], change: .created))
+        estate.now = estate.now.advanced(bySeconds: 60)
+        try estate.route(estate.event(crm, .estimate, "7", ["opportunity": Estate.native(.opportunity, "7")]))
+        try estate.route(
+            estate.event(
+                crm, .estimate, "8",
+                [
+                    "opportunity": Estate.native(.opportunity, "7"), "status": .set(.choice("approved")),
+                    "lines": .set(.lines([line("b", "Better roof")])),
+                ], change: .created))
+        #expect(estate.records(.job).count == 1)
+    }
+
+    @Test("What sales changes at the sale before the work begins reaches the job (R3.5)")
+    func saleChanges() throws {
+        var estate = try Estate(fieldService: narrow)
+        try estate.route(
+            estate.event(crm, .opportunity, "7", ["title": .set(.text("New roof"))], change: .created))
+        try estate.route(estimate(estate, of: "7"))
+        estate.now = estate.now.advanced(bySeconds: 60)
+        try estate.route(estate.event(crm, .opportunity, "7", ["requirements": .set(.text("Beware of the dog"))]))
+        #expect(estate.records(.job).first?["instructions"] == .text("Beware of the dog"))
+    }
+
+    @Test("An event that changes nothing saves nothing and sends nothing (R13.11)")
+    func echo() throws {
+        var estate = try sold()
+        let id = try #require(estate.record(crm, .customer, "1")).id
+        let echo = estate.event(crm, .customer, "1", ["name": .set(.text("Miller"))], externalID: id)
+        let output = try estate.route(echo)
+        #expect(output.records.isEmpty)
+        #expect(output.commands.isEmpty)
+    }
+
     @Test("Work that the crew adds on site is an amendment that flags the bill and is not billed (R3.6, R6.19, R22.2)")
     func amendment() throws {
         var estate = try sold()
