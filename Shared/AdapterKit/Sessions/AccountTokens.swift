@@ -89,7 +89,7 @@ public final class AccountTokens: TokenSource {
             return found
         }
         let begun = Accounts.Refreshed(secret: StoredTokens(declared: declared).secret, expiresAt: nil)
-        try await pool.run(accounts.store(begun, of: account))
+        try await pool.run(accounts.begin(begun, of: account, replacing: found?.version))
         guard let made = try await pool.run(accounts.find(account)) else { throw Self.unreadable }
         return made
     }

@@ -55,6 +55,22 @@ public struct Accounts: Sendable {
             """)
     }
 
+    /// Writes the first credentials of an account, or takes the place of a version of them; what another replica has
+    /// written meanwhile stays.
+    public func begin(
+        _ refreshed: Refreshed, of account: String, replacing version: Int64?
+    ) throws(StoreError) -> Statement<Void> {
+        let sealed = try box.seal(refreshed.secret, for: purpose(account))
+        return Statement(
+            """
+            insert into account as a (id, key_id, sealed, expires_at)
+            values (\(account), \(sealed.keyID), \(sealed.bytes), \(SQL.null(refreshed.expiresAt)))
+            on conflict (id) do update set key_id = excluded.key_id, sealed = excluded.sealed,
+                expires_at = excluded.expires_at, version = a.version + 1, refreshed_at = clock_timestamp()
+                where a.version = \(version ?? 0)
+            """)
+    }
+
     /// Refreshes credentials, one replica at a time, and stores the new ones before anyone uses them.
     ///
     /// The account's row is locked for the time of the call, since a vendor that rotates refresh tokens takes each one
