@@ -15,7 +15,6 @@ let collections = Target.Dependency.product(name: "Collections", package: "swift
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -196,10 +195,10 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "CanonicalModel", "Messaging", "Postgres", "RabbitMQ", "SyncCore", "SyncPolicy", "SyncStore",
-                argumentParser, asyncHTTPClient, crypto, nio,
+                "CanonicalModel", "Messaging", "Postgres", "RabbitMQ", "SandboxKit", "SandboxSupport", "SyncCore",
+                "SyncStore", "SystemSupport", argumentParser, asyncHTTPClient, crypto, logging, nio, nioHTTP1,
             ],
-            path: "Tests/Benchmarks", swiftSettings: settings),
+            path: "Tests/Benchmarks", exclude: ["Peers"], swiftSettings: settings),
         tests("CanonicalModelTests", ["CanonicalModel"]),
         tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel"]),
         tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel"]),
@@ -231,7 +230,7 @@ let package = Package(
             "AdapterKitTests",
             [
                 "AdapterKit", "CanonicalModel", "ConnectorKit", "IntegrationSupport", "Messaging", "Postgres",
-                "SyncCore", "SyncStore", "VendorHTTP", httpTypes, hummingbird, hummingbirdTesting, logging, nio,
+                "SyncCore", "SyncStore", "VendorHTTP", asyncHTTPClient, hummingbird, logging,
             ]),
         tests(
             "HubSpotTests", path: "ConnectorTests/HubSpot",

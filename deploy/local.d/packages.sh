@@ -3,7 +3,7 @@
 
 packages_to_run=(librabbitmq-dev libpq-dev libcurl4-openssl-dev pkg-config rabbitmq-server postgresql postgresql-client)
 packages_to_test=("${packages_to_run[@]}" python3 python3-venv shellcheck)
-packages_to_bench=("${packages_to_run[@]}" wrk)
+packages_to_bench=("${packages_to_run[@]}" wrk python3 python3-venv)
 
 is_installed() {
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

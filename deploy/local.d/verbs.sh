@@ -134,17 +134,3 @@ verb_status() {
     done
     return "$all"
 }
-
-verb_bench() {
-    state=$state/bench
-    open_state
-    trap 'end_child; stop_servers; exit 130' INT TERM
-    trap 'end_child; stop_servers' EXIT
-    need_packages "${packages_to_bench[@]}"
-    need_swift
-    say "building for release (the first time takes several minutes)"
-    build release-build -c release --scratch-path .build-release --product bench
-    start_servers
-    PLUMBLINE_DATABASE_URL=$(database_url) PLUMBLINE_AMQP_URL=$(amqp_url) \
-        PLUMBLINE_RABBITMQCTL=$state/rabbitmq/rabbitmqctl "$root/.build-release/release/bench" "$@"
-}

@@ -111,7 +111,7 @@ public final class RunningSystem: Sendable {
         return client
     }
 
-    private func process(_ service: SystemService, _ replica: Int) -> SystemProcess {
+    func process(_ service: SystemService, _ replica: Int) -> SystemProcess {
         guard let process = services.first(where: { $0.service == service && $0.replica == replica }) else {
             preconditionFailure("there is no process \(replica) of \(service)")
         }

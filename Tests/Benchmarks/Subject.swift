@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// What can be measured.
+enum Subject: String, CaseIterable, ExpressibleByArgument {
+    case publish, router, ingress, e2e, idle
+
+    var title: String {
+        switch self {
+        case .publish: "Confirmed publishing to a quorum queue"
+        case .router: "Routing of waiting events"
+        case .ingress: "Webhooks: stored before they are answered"
+        case .e2e: "From the change in one system to the write in another"
+        case .idle: "Start and rest"
+        }
+    }
+
+    func measure(_ setup: BenchSetup) async throws -> [Figure] {
+        switch self {
+        case .publish: try await PublishBenchmark(setup: setup).measure()
+        case .router: try await RouterBenchmark(setup: setup).measure()
+        case .ingress: try await IngressBenchmark(setup: setup).measure()
+        case .e2e: try await EndToEndBenchmark(setup: setup).measure()
+        case .idle: try await IdleBenchmark(setup: setup).measure()
+        }
+    }
+}
