@@ -36,7 +36,7 @@ public struct EgressLoop: Sendable {
         let connection = session.declaration.id
         let claims = try await store.claimWork(of: connection, limit: limit)
         guard !claims.isEmpty else { return false }
-        let prepared: (results: [EgressResult], sends: [Send])
+        let prepared: Round
         do {
             prepared = try await prepare(claims.filter { $0.unsettled == nil })
         } catch {
@@ -47,14 +47,16 @@ public struct EgressLoop: Sendable {
         let results = await store.holding(claims.map(\.work.lane)) {
             var results = prepared.results
             for claim in claims where claim.unsettled != nil { results.append(await settleUnknown(claim)) }
-            return results + (await carryOut(prepared.sends))
+            return results + (await carryOut(prepared))
         }
         try await store.settle(results, connection: connection)
-        return true
+        // Whatever was linked may have been waited for.
+        return claims.count == limit
+            || results.contains { $0.ending.goesOn || ($0.link != nil && $0.claim.native == nil) }
     }
 
     /// Decides what is to be sent and writes the intents.
-    private func prepare(_ claims: [WorkClaim]) async throws -> (results: [EgressResult], sends: [Send]) {
+    private func prepare(_ claims: [WorkClaim]) async throws -> Round {
         let connection = session.declaration.id
         let places = try await store.places(
             of: Set(claims.flatMap { Self.references(of: $0.command) }), connection: connection)
@@ -77,11 +79,18 @@ public struct EgressLoop: Sendable {
         if !sends.isEmpty {
             try await store.open(sends.map(\.intent), lanes: sends.map(\.claim.work.lane), absentAfter: absentAfter)
         }
-        return (results, sends)
+        return Round(plan: plan, results: results, sends: sends)
     }
 
     private var absentAfter: Duration {
         (session.declaration.requestCeiling ?? connector.descriptor.requestCeiling) + connector.descriptor.indexLag
+    }
+
+    /// What a claim comes to: what needs no request, and the requests.
+    private struct Round {
+        var plan: EgressPlan
+        var results: [EgressResult]
+        var sends: [Send]
     }
 
     /// A write with its intent.
@@ -117,13 +126,15 @@ public struct EgressLoop: Sendable {
         return Send(prepared: prepared, intent: intent, claim: claim, deferred: deferred)
     }
 
-    private func carryOut(_ sends: [Send]) async -> [EgressResult] {
-        guard !sends.isEmpty else { return [] }
-        let outcomes = await connector.send(sends.map(\.prepared), session: session)
+    private func carryOut(_ round: Round) async -> [EgressResult] {
+        guard !round.sends.isEmpty else { return [] }
+        let outcomes = await connector.send(round.sends.map(\.prepared), session: session)
         let step = outcomeStep
-        return zip(sends, outcomes).map { send, outcome in
-            step.result(
-                of: outcome, write: send.prepared, intent: send.intent.id, claim: send.claim, deferred: send.deferred)
+        return zip(round.sends, outcomes).map { send, outcome in
+            round.plan.concluding(
+                step.result(
+                    of: outcome, write: send.prepared, intent: send.intent.id, claim: send.claim,
+                    deferred: send.deferred))
         }
     }
 

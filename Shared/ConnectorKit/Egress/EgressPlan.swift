@@ -34,6 +34,20 @@ struct EgressPlan {
         return write(claim, capability, native: native, desired: desired, missing: missing)
     }
 
+    /// Ends work at once after whose write nothing differs any more, instead of taking it up again to find that out.
+    func concluding(_ result: EgressResult) -> EgressResult {
+        guard result.ending.goesOn, result.intent?.state == .done, let native = result.link else { return result }
+        var claim = result.claim
+        claim.work.native = native
+        claim.work.held.formUnion(result.held)
+        claim.shadow = result.shadow
+        guard case .finish(let next) = step(for: claim), case .done = next.ending else { return result }
+        var concluded = result
+        concluded.ending = next.ending
+        concluded.deferred = next.deferred
+        return concluded
+    }
+
     private func create(
         _ claim: WorkClaim, _ capability: EntityCapability, desired: [FieldName: SyncCommand.Desired],
         missing: [FieldName: [Place]]

@@ -16,6 +16,9 @@ public struct EgressResult: Sendable {
         case waits(for: [Place], cause: String)
         /// It is given up to a dead letter.
         case dead(ConnectorFault)
+
+        /// Whether there is more to do at once.
+        public var goesOn: Bool { if case .goesOn = self { true } else { false } }
     }
 
     /// An intent that was settled, or whose outcome nobody knows.

@@ -134,4 +134,30 @@ struct ConnectionFolderTests {
         #expect(absent == ["a.yaml:6: the secret client_id is not there: env NOT_SET is missing, empty or unreadable"])
         #expect(throws: DeclarationFaults.self) { try ConnectionFolder.load("/no/such/folder", role: .crm) }
     }
+
+    @Test("Limit, ceiling and polling interval may differ from the vendor's, and are checked")
+    func pace() throws {
+        let given = Self.sample + "\nrate_limit: 2.5/40\nrequest_ceiling: 20\npoll_interval: 5\n"
+        let environment = ["ACME_SECRET": "s3cret"]
+        let loaded = try load(["a.yaml": given, "token": "t0ken"], environment: environment)
+        let declaration = try #require(loaded.first)
+        #expect(declaration.rateLimit == RateLimit(burst: 40, perSecond: 2.5))
+        #expect(declaration.requestCeiling == .seconds(20))
+        #expect(declaration.pollInterval == .seconds(5))
+        for wrong in ["rate_limit: 10", "rate_limit: 0/5", "request_ceiling: 0", "poll_interval: soon"] {
+            let key = wrong.prefix { $0 != ":" }
+            let found = try faults(["a.yaml": Self.sample + "\n\(wrong)\n"])
+            #expect(found.contains { $0.contains("\(key) cannot be") }, "\(wrong)")
+        }
+    }
+
+    @Test("The shipped declarations can be read, one connection for each role")
+    func shipped() throws {
+        let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).joined(separator: "/").dropFirst()
+        for role in Role.allCases {
+            let found = try ConnectionFolder.load("\(root)/deploy/connections", role: role) { _ in "secret" }
+            #expect(found.count == 1)
+            #expect(found.first?.secrets["webhook_secret"] == "secret")
+        }
+    }
 }
