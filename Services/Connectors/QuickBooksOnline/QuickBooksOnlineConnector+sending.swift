@@ -10,6 +10,36 @@ extension QuickBooksOnlineConnector {
         let draft: QuickBooksOnlineDraft
     }
 
+    /// How long after its making an invoice waits for the address of its site.
+    private static let patience: Int64 = 120
+
+    /// Sends the writes at some places.
+    func send(
+        _ places: [Int], of writes: [PreparedWrite], session: any VendorSession
+    ) async -> [(place: Int, outcome: WriteOutcome)] {
+        var outcomes: [(place: Int, outcome: WriteOutcome)] = []
+        var updates: [Update] = []
+        for place in places {
+            let write = writes[place]
+            do {
+                let draft = try await completed(write, session: session)
+                if draft.isUpdate, !draft.body.isEmpty {
+                    updates.append(Update(place: place, draft: draft))
+                } else {
+                    outcomes.append((place, .done(try await carryOut(draft, of: write, session: session))))
+                }
+            } catch {
+                outcomes.append((place, Self.outcome(of: error, write)))
+            }
+        }
+        while !updates.isEmpty {
+            let chunk = Array(updates.prefix(QuickBooksOnlineAPI.batchLimit))
+            updates.removeFirst(chunk.count)
+            outcomes += await carryOut(chunk, of: writes, session: session)
+        }
+        return outcomes
+    }
+
     /// A draft with everything in it that had to be read.
     func completed(
         _ write: PreparedWrite, session: any VendorSession
@@ -24,11 +54,14 @@ extension QuickBooksOnlineConnector {
         if let lines = draft.body["Line"]?.array {
             draft.body["Line"] = .array(try await items.resolve(lines, api: api, session: session))
         }
-        let customers = Set(
-            [draft.site, draft.isUpdate ? nil : draft.body["CustomerRef"]?["value"].string].compactMap(\.self))
-        if draft.type == .invoice, !customers.isEmpty {
-            draft.complete(
-                withCustomers: try await api.read(.customer, ids: customers.sorted(), session: session))
+        guard draft.type == .invoice else { return draft }
+        let payer = draft.isUpdate ? nil : draft.body["CustomerRef"]?["value"].string
+        let wanted = Set([draft.site, payer].compactMap(\.self)).sorted()
+        guard !wanted.isEmpty else { return draft }
+        let customers = try await api.read(.customer, ids: wanted, session: session)
+        draft.complete(withCustomers: customers)
+        if draft.site != nil, draft.body["ShipAddr"] == nil, isNew(write.write.record, session) {
+            throw Self.waitsForAddress
         }
         return draft
     }
@@ -119,6 +152,20 @@ extension QuickBooksOnlineConnector {
             native: NativeReference(type: type.rawValue, id: object["Id"].string ?? ""),
             versionToken: object["SyncToken"].string,
             modifiedAt: QuickBooksOnlineObject.instant(object["MetaData"]["LastUpdatedTime"]))
+    }
+
+    /// Whether a record was made a moment ago; its id says when.
+    private func isNew(_ record: CanonicalID, _ session: any VendorSession) -> Bool {
+        let age = session.now.seconds(since: Instant(milliseconds: Int64(record.high >> 16)))
+        return (0..<Self.patience).contains(age)
+    }
+
+    /// A site that shares its customer's object is linked before its address is written; so the invoice may be first.
+    private static var waitsForAddress: ConnectorFault {
+        ConnectorFault(
+            .rateLimited, code: "site_address", message: "the address of the invoice's site is not there yet",
+            fix: "nothing to do: it is tried again, and goes without an address to ship to after two minutes",
+            retryAfter: .seconds(1))
     }
 
     private static var gone: ConnectorFault {

@@ -20,25 +20,13 @@ extension QuickBooksOnlineConnector {
     }
 
     /// Sends creates one by one, for a batch has one request id for all of its items; several updates go in batches.
+    ///
+    /// Invoices go last: they copy the addresses of sites.
     public func send(_ writes: [PreparedWrite], session: any VendorSession) async -> [WriteOutcome] {
         var outcomes = [WriteOutcome?](repeating: nil, count: writes.count)
-        var updates: [Update] = []
-        for (place, write) in writes.enumerated() {
-            do {
-                let draft = try await completed(write, session: session)
-                if draft.isUpdate, !draft.body.isEmpty {
-                    updates.append(Update(place: place, draft: draft))
-                } else {
-                    outcomes[place] = .done(try await carryOut(draft, of: write, session: session))
-                }
-            } catch {
-                outcomes[place] = Self.outcome(of: error, write)
-            }
-        }
-        while !updates.isEmpty {
-            let chunk = Array(updates.prefix(QuickBooksOnlineAPI.batchLimit))
-            updates.removeFirst(chunk.count)
-            for (place, outcome) in await carryOut(chunk, of: writes, session: session) { outcomes[place] = outcome }
+        for isInvoice in [false, true] {
+            let places = writes.indices.filter { (writes[$0].write.entity == .invoice) == isInvoice }
+            for (place, outcome) in await send(places, of: writes, session: session) { outcomes[place] = outcome }
         }
         return outcomes.map { $0 ?? .failed(QuickBooksOnlineErrors.unreadable(isSafe: true)) }
     }

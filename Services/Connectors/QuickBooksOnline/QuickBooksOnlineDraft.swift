@@ -105,10 +105,10 @@ struct QuickBooksOnlineDraft {
     /// Brings in what an invoice takes over: the site's address, and the customer's terms and e-mail address where the
     /// invoice has none of its own.
     mutating func complete(withCustomers customers: [String: JSONValue]) {
-        if let site, let address = customers[site]?["ShipAddr"], address.object != nil {
-            var copy = address
-            for own in ["Id", "Lat", "Long"] { copy[own] = nil }
-            body["ShipAddr"] = copy.removingNulls()
+        if let site, var address = customers[site]?["ShipAddr"], !address.isNull {
+            for own in ["Id", "Lat", "Long"] { address[own] = nil }
+            let isEmpty = (address.object?.members ?? []).allSatisfy { ($0.value.string ?? "").isEmpty }
+            if !isEmpty { body["ShipAddr"] = address.removingNulls() }
         }
         guard !isUpdate, let customer = body["CustomerRef"]?["value"].string.flatMap({ customers[$0] }) else { return }
         if body["DueDate"] == nil, let term = customer["SalesTermRef"]["value"].string {
@@ -162,15 +162,7 @@ struct QuickBooksOnlineDraft {
         let wanted = Self.native("customer", write.changes) ?? Self.native("customer", write.desired)
         guard let id else {
             guard let wanted else { throw Self.missing("customer", of: .site) }
-            guard case .set(.address(let place)) = address, !place.line1.isEmpty,
-                let name = QuickBooksOnlineName.display(place.line1)
-            else {
-                throw ConnectorFault(
-                    .validation, code: "no_street",
-                    message: "a further site of a customer is a sub-customer, which is named by the site's street",
-                    fix: "give the site a street")
-            }
-            body["DisplayName"] = .string(name)
+            body["DisplayName"] = .string(Self.name(ofSiteAt: address))
             body["ParentRef"] = ["value": .string(wanted)]
             body["BillWithParent"] = true
             return
@@ -186,6 +178,13 @@ struct QuickBooksOnlineDraft {
                 fix: "make a new site for the other customer", fields: ["customer"])
         }
         body["ParentRef"] = ["value": .string(wanted)]
+    }
+
+    /// What a sub-customer is called: its street, or the most that is known of the place.
+    private static func name(ofSiteAt address: PatchValue?) -> String {
+        guard case .set(.address(let place)) = address else { return "Site" }
+        let words = [place.line1, place.line2, place.city].first { !$0.isEmpty }
+        return words.flatMap(QuickBooksOnlineName.display) ?? "Site"
     }
 
     // MARK: Invoices
