@@ -178,6 +178,7 @@ let package = Package(
 
         // Tests and what they share.
         support("IntegrationSupport", ["Messaging", "Postgres", "RabbitMQ", "SyncStore", logging]),
+        support("StoreSupport", ["CanonicalModel", "IntegrationSupport", "Postgres", "SyncCore", "SyncStore"]),
         support(
             "SandboxSupport",
             [
@@ -223,8 +224,8 @@ let package = Package(
         tests(
             "OperationsTests",
             [
-                "CanonicalModel", "IntegrationSupport", "Messaging", "Operations", "Postgres", "SyncCore", "SyncStore",
-                logging,
+                "CanonicalModel", "IntegrationSupport", "Operations", "Postgres", "StoreSupport", "SyncCore",
+                "SyncStore", logging,
             ]),
         tests(
             "AdapterKitTests",
@@ -264,14 +265,10 @@ let package = Package(
             "ReconcilerTests",
             [
                 "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "Reconciler", "ServiceKit",
-                "SyncCore", "SyncPolicy", "SyncStore", asyncHTTPClient, configuration, lifecycle, logging, nio,
+                "StoreSupport", "SyncCore", "SyncPolicy", "SyncStore", asyncHTTPClient, configuration, lifecycle,
+                logging, nio,
             ]),
-        tests(
-            "PlumblineTests",
-            [
-                "CanonicalModel", "IntegrationSupport", "Plumbline", "Postgres", "SyncCore", "SyncStore",
-                argumentParser,
-            ]),
+        tests("PlumblineTests", ["CanonicalModel", "Plumbline", argumentParser]),
         tests(
             "ScenarioTests",
             [

@@ -1,1 +1,74 @@
-enum PlumblineTestsPlaceholder {}
+import ArgumentParser
+import CanonicalModel
+import Testing
+
+@testable import Plumbline
+
+@Suite("The command line")
+struct PlumblineTests {
+    @Test("Every command says what it does and what each of its words means")
+    func help() {
+        var commands: [any ParsableCommand.Type] = [Plumbline.self]
+        while let command = commands.popLast() {
+            commands += command.configuration.subcommands
+            #expect(!command.configuration.abstract.isEmpty, "\(command)")
+            let text = command.helpMessage(columns: 120)
+            #expect(text.contains("USAGE:"), "\(command)")
+        }
+    }
+
+    @Test(
+        "The commands of the README are understood",
+        arguments: [
+            "status --json", "proposals list --kind scope_hold --all", "proposals show X --json",
+            "dead-letters list --class validation --connection crm-main --entity job --text roof --since 2h --all",
+            "dead-letters list --open --limit 5 --json", "dead-letters show X --unredacted --as ada",
+            "sync force X crm-main:company:7 --push --reason why --as ada --json",
+            "snapshot request crm-main customer job --as ada", "snapshot list --json",
+            "audit verify --public-key ab --public-key cd --anchors /x --json", "audit verify --no-anchors",
+            "audit key",
+        ])
+    func understood(line: String) throws {
+        _ = try Plumbline.parseAsRoot(line.split(separator: " ").map(String.init))
+    }
+
+    @Test(
+        "What must be told and is not is a wrong use",
+        arguments: [
+            "sync force X", "sync force --reason why", "snapshot request crm-main", "dead-letters show",
+            "dead-letters list --open --all", "proposals show", "audit",
+        ])
+    func wrongUse(line: String) {
+        let error = #expect(throws: (any Error).self) {
+            let command = try Plumbline.parseAsRoot(line.split(separator: " ").map(String.init))
+            // A command that only has others under it shows its help.
+            if command.self is AuditCommand { throw ValidationError("help") }
+        }
+        if let error, line != "audit" { #expect(Plumbline.exitCode(for: error) == .validationFailure) }
+    }
+
+    @Test("Moments are RFC 3339, dates, or spans back from now")
+    func moments() throws {
+        #expect(try Arguments.moment(nil) == nil)
+        #expect(try Arguments.moment("2026-11-21T08:00:00Z") == Instant("2026-11-21T08:00:00Z"))
+        #expect(try Arguments.moment("2026-11-21") == Instant("2026-11-21T00:00:00Z"))
+        let hours = try #require(try Arguments.moment("2h"))
+        #expect(abs(Arguments.now().seconds(since: hours) - 7200) < 60)
+        for text in ["", "h", "-2h", "2w", "yesterday", "9999999d"] {
+            #expect(throws: ValidationError.self) { try Arguments.moment(text) }
+        }
+    }
+
+    @Test("Ids, connections, words and limits that cannot be are refused")
+    func values() throws {
+        #expect(throws: ValidationError.self) { try Arguments.id("7", of: "record") }
+        #expect(throws: ValidationError.self) { try Arguments.connection("CRM") }
+        #expect(try Arguments.connection("crm-main")?.name == "crm-main")
+        #expect(try Arguments.word("job", EntityKind.self) == .job)
+        #expect(throws: ValidationError.self) { try Arguments.word("cow", EntityKind.self) }
+        #expect(throws: ValidationError.self) { try Arguments.limit(0) }
+        #expect(AuditKey.bytes("zz") == nil)
+        let key = [UInt8](0..<32)
+        #expect(AuditKey.bytes(AuditKey.text(key)) == key)
+    }
+}

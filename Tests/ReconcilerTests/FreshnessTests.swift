@@ -1,6 +1,7 @@
 import CanonicalModel
 import IntegrationSupport
 import Postgres
+import StoreSupport
 import SyncCore
 import SyncPolicy
 import SyncStore

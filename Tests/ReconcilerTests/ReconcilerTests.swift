@@ -10,6 +10,7 @@ import Postgres
 import RabbitMQ
 import ServiceKit
 import ServiceLifecycle
+import StoreSupport
 import SyncCore
 import SyncStore
 import Testing

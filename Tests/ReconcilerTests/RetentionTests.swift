@@ -2,6 +2,7 @@ import CanonicalModel
 import IntegrationSupport
 import Logging
 import Postgres
+import StoreSupport
 import SyncStore
 import Testing
 

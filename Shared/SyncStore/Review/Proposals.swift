@@ -75,28 +75,29 @@ public enum Proposals {
     public static func list(of record: CanonicalID?, limit: Int = 200) -> Statement<[Listed]> {
         let scope: SQL = record.map { "where record = \($0)" } ?? ""
         return Statement(
-            """
-            select id, kind, record, field, connection, entity, proposed, current, reason, event, changed_at,
-                correlation, state, made_at
-            from proposal \(scope) order by id limit \(limit)
-            """
-        ) { result in
-            try result.compactMap { row in
-                guard let kind = Proposal.Kind(rawValue: try row[1, as: String.self]) else { return nil }
-                let key = ProposalKey(
-                    record: try row[2, as: CanonicalID.self], field: try row[3, as: FieldName.self],
-                    connection: try row[4, as: ConnectionID.self])
-                let entity = try row[5, as: EntityKind.self]
-                let type = ModelCatalog.field(key.field, of: entity)?.type
-                let proposal = Proposal(
-                    id: try row[0, as: CanonicalID.self], kind: kind, key: key, entity: entity,
-                    proposed: try read(row[6, as: [UInt8].self], as: type),
-                    current: try read(row[7, as: [UInt8].self], as: type), reason: try row[8, as: String.self],
-                    event: try row[9, as: CanonicalID.self], changedAt: try row[10, as: Instant.self],
-                    correlation: try row[11, as: CanonicalID.self])
-                return Listed(
-                    proposal: proposal, state: try row[12, as: String.self], madeAt: try row[13, as: Instant.self])
-            }
+            "select \(columns) from proposal \(scope) order by id limit \(limit)", read: listed)
+    }
+
+    static let columns: SQL = """
+        id, kind, record, field, connection, entity, proposed, current, reason, event, changed_at, correlation, state, made_at
+        """
+
+    static func listed(_ result: PostgresResult) throws -> [Listed] {
+        try result.compactMap { row in
+            guard let kind = Proposal.Kind(rawValue: try row[1, as: String.self]) else { return nil }
+            let key = ProposalKey(
+                record: try row[2, as: CanonicalID.self], field: try row[3, as: FieldName.self],
+                connection: try row[4, as: ConnectionID.self])
+            let entity = try row[5, as: EntityKind.self]
+            let type = ModelCatalog.field(key.field, of: entity)?.type
+            let proposal = Proposal(
+                id: try row[0, as: CanonicalID.self], kind: kind, key: key, entity: entity,
+                proposed: try read(row[6, as: [UInt8].self], as: type),
+                current: try read(row[7, as: [UInt8].self], as: type), reason: try row[8, as: String.self],
+                event: try row[9, as: CanonicalID.self], changedAt: try row[10, as: Instant.self],
+                correlation: try row[11, as: CanonicalID.self])
+            return Listed(
+                proposal: proposal, state: try row[12, as: String.self], madeAt: try row[13, as: Instant.self])
         }
     }
 

@@ -1,24 +1,30 @@
-import CanonicalModel
-import Foundation
-import IntegrationSupport
-import Postgres
-import SyncCore
-import SyncStore
+public import CanonicalModel
+internal import Foundation
+internal import IntegrationSupport
+public import Postgres
+public import SyncCore
+public import SyncStore
 
 /// A database with tables, the shipped policy and a connection for each role.
-struct Estate {
-    let pool: PostgresPool
-    let now: Instant
-    let crm = ConnectionID("crm-main")
-    let fsm = ConnectionID("fsm-main")
-    let ledger = ConnectionID("ledger-main")
+public struct Estate: Sendable {
+    /// The database.
+    public let pool: PostgresPool
+    /// Its time when the test began.
+    public let now: Instant
+    /// The connection in the role of CRM.
+    public let crm = ConnectionID("crm-main")
+    /// The connection in the role of field service.
+    public let fsm = ConnectionID("fsm-main")
+    /// The connection in the role of ledger.
+    public let ledger = ConnectionID("ledger-main")
 
-    static func run(_ body: (Estate) async throws -> Void) async throws {
+    /// Makes one in the schema of the running test, which has the trait `.integration` or `.database`.
+    public static func run(_ body: (Estate) async throws -> Void) async throws {
         try await IntegrationSpace.required().withPool { pool in
             try await Migrator(SyncStore.migrations()).migrate(on: pool)
             let estate = Estate(pool: pool, now: try await pool.run(Figures.clock))
             let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                .appendingPathComponent("../../deploy/policy/source-of-truth.yaml").standardized
+                .appendingPathComponent("../../../deploy/policy/source-of-truth.yaml").standardized
             _ = try await Policies.install(
                 String(contentsOf: file, encoding: .utf8), by: "test", reason: "test", on: pool)
             for capabilities in estate.capabilities {
@@ -30,7 +36,8 @@ struct Estate {
         }
     }
 
-    var capabilities: [ConnectionCapabilities] {
+    /// What the connections can do: everything, with customers, sites and jobs.
+    public var capabilities: [ConnectionCapabilities] {
         [(crm, Role.crm), (fsm, .fsm), (ledger, .ledger)].map { connection, role in
             ConnectionCapabilities(
                 connection: connection, role: role,
@@ -43,9 +50,11 @@ struct Estate {
         }
     }
 
-    func id() -> CanonicalID { IDSource.random.next(now) }
+    /// An id of now.
+    public func id() -> CanonicalID { IDSource.random.next(now) }
 
-    func event(
+    /// An event of a customer's new name, and its message.
+    public func event(
         _ entity: EntityKind = .customer, changedAt: Instant, from connection: ConnectionID? = nil
     ) throws -> (event: CanonicalEvent, message: StoredMessage) {
         let event = CanonicalEvent(
@@ -61,7 +70,8 @@ struct Estate {
         )
     }
 
-    func command(
+    /// A command that an event has caused, and its message.
+    public func command(
         _ entity: EntityKind = .customer, to connection: ConnectionID, causedBy event: CanonicalEvent
     ) throws -> (received: ReceivedCommand, message: StoredMessage) {
         let command = SyncCommand(

@@ -1,0 +1,109 @@
+import ArgumentParser
+import CanonicalModel
+import Foundation
+import Operations
+import ServiceKit
+
+/// Verifies the audit log.
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Verifies the audit log.", subcommands: [Verify.self, Key.self])
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Recomputes the whole chain and compares it with entries, seals and anchors.",
+            discussion: """
+                The keys are those given by --public-key, or the signing key named by PLUMBLINE_AUDIT_SIGNING_KEY_FILE; the
+                anchors are in the file named by --anchors, or by PLUMBLINE_AUDIT_ANCHOR_FILE. Exit code 1 where anything
+                does not agree; the first fault is told.
+                """)
+
+        @Option(
+            name: .customLong("public-key"),
+            help: ArgumentHelp("A public key that has signed; may be given again after a rotation.", valueName: "hex"))
+        var publicKeys: [String] = []
+
+        @Option(help: ArgumentHelp("The file of anchors.", valueName: "file"))
+        var anchors: String?
+
+        @Flag(
+            name: .customLong("no-anchors"),
+            help: "Verify without anchors: whoever owns the database could cut the end.")
+        var withoutAnchors = false
+
+        @Flag(help: "As JSON.")
+        var json = false
+
+        func run() async throws {
+            let keys = try publicKeys.map { text in
+                guard let bytes = AuditKey.bytes(text) else {
+                    throw ValidationError("'\(text)' is no public key: 64 hexadecimal digits")
+                }
+                return bytes
+            }
+            let key = keys.isEmpty ? try await AuditKey.configured() : nil
+            let file = withoutAnchors ? nil : try await AuditKey.anchors(anchors)
+            let result = try await Database.with { pool in
+                try await AuditOperations(pool).verify(signingKey: key, publicKeys: keys, anchors: file)
+            }
+            print(json ? result.json.jsonText : result.text)
+            if result.fault != nil { throw ExitCode.failure }
+        }
+    }
+
+    struct Key: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints the public key that verifies what the signing key seals; it is no secret.")
+
+        func run() async throws {
+            let key = try AuditOperations.publicKey(of: try await AuditKey.configured())
+            print(AuditKey.text(key))
+        }
+    }
+}
+
+/// The keys and files of the audit log, as commands find them.
+enum AuditKey {
+    /// The signing key of the configuration.
+    static func configured() async throws -> [UInt8] {
+        try await read { $0.keyMaterial("audit.signing.key.file")?.bytes ?? [] }
+    }
+
+    /// The file of anchors: as it is given, else that of the configuration; it must be there.
+    static func anchors(_ given: String?) async throws -> String {
+        let path: String
+        if let given {
+            path = given
+        } else {
+            path = try await read {
+                $0.text("audit.anchor.file", allowed: "the path of the file of anchors, unless --anchors names it")
+            }
+        }
+        // Without this, a file that was moved away would look like one that never was.
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw OperationFailure(
+                "there is no file of anchors at \(path); name it by --anchors, or verify without by --no-anchors")
+        }
+        return path
+    }
+
+    static func bytes(_ text: String) -> [UInt8]? {
+        let digits = text.compactMap(\.hexDigitValue)
+        guard digits.count == 64, text.count == 64 else { return nil }
+        return stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+
+    static func text(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    private static func read<Value>(_ build: (CheckedConfiguration) -> Value) async throws -> Value {
+        do {
+            let reader = try await ConfigurationSource.reader(environment: ProcessInfo.processInfo.environment)
+            return try CheckedConfiguration.read(reader, build)
+        } catch {
+            FileHandle.standardError.write(Data("plumbline: \(error)\n".utf8))
+            throw ExitCode(78)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+public import Postgres
+internal import SyncStore
+
+/// Tells how Plumbline is.
+public struct StatusOperations: Sendable {
+    private let pool: PostgresPool
+
+    /// Takes the database.
+    public init(_ pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// Reads everything that the report shows.
+    ///
+    /// - Throws: `OperationFailure` on a database whose tables are not those of this build.
+    public func report() async throws -> StatusReport {
+        let schema = try await SchemaOperations(pool).version()
+        if let fault = schema.fault { throw OperationFailure(fault) }
+        return StatusReport(
+            figures: try await Figures.read(on: pool), connections: try await ConnectionOperations(pool).list(),
+            schema: schema)
+    }
+}

@@ -1,0 +1,16 @@
+public import CanonicalModel
+internal import Postgres
+
+/// Single entries, for people who look at a fault.
+extension AuditLog {
+    /// An entry in a line: when, what, which record and connection; nil where it is gone.
+    public static func line(of id: CanonicalID) -> Statement<String?> {
+        Statement(
+            """
+            select concat_ws(', ', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), kind,
+                coalesce(entity || ' ', '') || record, connection)
+            from audit where id = \(id)
+            """
+        ) { try $0.first?[0, as: String.self] }
+    }
+}
