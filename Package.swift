@@ -272,8 +272,8 @@ let package = Package(
         tests(
             "ScenarioTests",
             [
-                "CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "SandboxSupport",
-                "IntegrationSupport",
+                "CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "Plumbline", "Sandbox", "Story",
+                "IntegrationSupport", "Postgres", "SandboxKit", "SandboxSupport", "SystemSupport",
             ]),
         tests(
             "FaultTests",

@@ -1,5 +1,5 @@
 /// Something that did not come true within the time it may take.
-struct Disappointment: Error {
+struct Disappointment: Error, CustomStringConvertible {
     let awaited: String
     let system: String
     let instead: String
@@ -9,6 +9,8 @@ struct Disappointment: Error {
     var look: [String] {
         ["plumbline dead-letters list", "plumbline records why \(record ?? "ID")", "the logs in .plumbline/log"]
     }
+
+    var description: String { text }
 
     var text: String {
         """

@@ -131,7 +131,8 @@ struct FieldOffice: Sendable {
         try await site.act(user, [["action": .string(action), "id": .string(id), "fields": fields]])
     }
 
-    private func edit(_ client: String, _ input: JSON, _ user: String) async throws {
+    /// An edit of a client in Jobber's pages.
+    func edit(_ client: String, _ input: JSON, _ user: String) async throws {
         let answer = try await ask(
             """
             mutation($id: EncodedId!, $input: ClientEditInput!) {

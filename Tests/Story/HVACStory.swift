@@ -7,7 +7,8 @@ struct HVACStory: Sendable {
 
     private static let title = "Rooftop unit replacement"
 
-    func play() async throws {
+    @discardableResult
+    func play() async throws -> SaleStory.Work {
         let cast = Cast.business(unlike: try await setup.sales.customers())
         narrator.begin("HVAC: \(Self.title.lowercased()) for \(cast.customer)")
         let sale = SaleStory(
@@ -27,6 +28,7 @@ struct HVACStory: Sendable {
         narrator.remark("The fan motor is not billed: nobody has approved it")
         try await rename(cast, work)
         try await sale.pay(invoice, of: work)
+        return work
     }
 
     private func scheduleTwice(_ work: SaleStory.Work) async throws -> String {

@@ -2,15 +2,22 @@ import Foundation
 
 /// Tells the story: for people as lines, for programs as one JSON object per step.
 struct Narrator: Sendable {
-    let json: Bool
+    /// How it is told.
+    enum Voice: Sendable {
+        case text, json
+        /// For whoever only wants it to come true.
+        case silent
+    }
+
+    let voice: Voice
     /// How long a step may take.
     let patience: Duration
     private(set) var plot = ""
 
     private static let interval = Duration.milliseconds(80)
 
-    init(json: Bool, patience: Duration) {
-        self.json = json
+    init(_ voice: Voice, patience: Duration) {
+        self.voice = voice
         self.patience = patience
     }
 
@@ -100,8 +107,9 @@ struct Narrator: Sendable {
     }
 
     private func say(_ object: JSON, _ text: String) {
+        if case .silent = voice { return }
         var line = text
-        if json, case .object(var members) = object {
+        if case .json = voice, case .object(var members) = object {
             if !plot.isEmpty { members["story"] = .string(plot) }
             line = (try? JSON.object(members).data).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
         }

@@ -7,7 +7,8 @@ struct RoofingStory: Sendable {
 
     private static let title = "Roof replacement"
 
-    func play() async throws {
+    @discardableResult
+    func play() async throws -> SaleStory.Work {
         let cast = Cast.household(unlike: try await setup.sales.customers())
         narrator.begin("Roofing: \(Self.title.lowercased()) for \(cast.customer)")
         let sale = SaleStory(
@@ -24,6 +25,7 @@ struct RoofingStory: Sendable {
         let invoice = try await sale.bill(work, since: closed)
         try await sale.pay(invoice, of: work)
         try await sayWhoIsWho(cast, work)
+        return work
     }
 
     private var crew: [(first: String, last: String)] { [("Sam", "Ortiz"), ("Lena", "Park")] }

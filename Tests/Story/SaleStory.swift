@@ -16,6 +16,7 @@ struct SaleStory: Sendable {
     /// What the story has got so far.
     struct Work: Sendable {
         let lead: Lead
+        let quote: String
         /// The customer's id that all systems share.
         let sharedID: String
         let client: String
@@ -56,7 +57,8 @@ struct SaleStory: Sendable {
             }
             return .there((), "the deal shows job #\(job.number), \(deal["plumbline_job_status"].text ?? "no status")")
         }
-        return Work(lead: lead.lead, sharedID: sharedID, client: client, job: job.id, jobNumber: job.number)
+        return Work(
+            lead: lead.lead, quote: quote, sharedID: sharedID, client: client, job: job.id, jobNumber: job.number)
     }
 
     private func enterLead() async throws -> (lead: Lead, sharedID: String) {

@@ -31,7 +31,7 @@ struct Story: AsyncParsableCommand {
 
     func run() async throws {
         let setup = try LocalSetup(environment: ProcessInfo.processInfo.environment)
-        let narrator = Narrator(json: json, patience: .seconds(patience))
+        let narrator = Narrator(json ? .json : .text, patience: .seconds(patience))
         let began = ContinuousClock.now
         do {
             for plot in only.map({ [$0] }) ?? Plot.allCases { try await plot.play(in: setup, narrator) }

@@ -7,10 +7,11 @@ import VendorHTTP
 struct HubSpotAPI: Sendable {
     static let batchLimit = 100
 
-    /// Reads objects with their properties, histories and associations.
+    /// Reads objects with their properties, histories and associations: one in one call, more in batches.
     func read(
         _ type: HubSpotType, ids: [String], session: any VendorSession
     ) async throws(ConnectorFault) -> [String: JSONValue] {
+        if ids.count == 1 { return try await readOne(type, id: ids[0], session: session) }
         var objects: [String: JSONValue] = [:]
         var rest = ids[...]
         while !rest.isEmpty {
@@ -28,13 +29,48 @@ struct HubSpotAPI: Sendable {
                 guard let id = object["id"].string else { continue }
                 objects[id] = ["object": object]
             }
-            for associated in type.associations {
+            for associated in type.associations where !objects.isEmpty {
                 let found = try await associations(
                     from: type, to: associated, ids: Array(objects.keys), session: session)
                 for (id, others) in found { objects[id]?[associated.rawValue] = .array(others.map(JSONValue.string)) }
             }
         }
         return objects
+    }
+
+    /// Only a read of a single object brings its associations along.
+    private func readOne(
+        _ type: HubSpotType, id: String, session: any VendorSession
+    ) async throws(ConnectorFault) -> [String: JSONValue] {
+        var query = "properties=\(type.properties.joined(separator: ","))"
+        if !type.histories.isEmpty { query += "&propertiesWithHistory=\(type.histories.joined(separator: ","))" }
+        if !type.associations.isEmpty {
+            query += "&associations=\(type.associations.map(\.plural).joined(separator: ","))"
+        }
+        let object: JSONValue
+        do {
+            object = try await call(
+                VendorRequest(.get, "/crm/v3/objects/\(type.plural)/\(id)?\(query)"), isSafe: true, session: session)
+        } catch {
+            guard error.failureClass == .notFound else { throw error }
+            return [:]
+        }
+        guard let found = object["id"].string else { return [:] }
+        var entry: JSONValue = ["object": object]
+        for associated in type.associations {
+            // The answer names the lists as people do: "line items".
+            let list =
+                object["associations"][associated.plural].object == nil
+                ? object["associations"][associated.plural.replacing("_", with: " ")]
+                : object["associations"][associated.plural]
+            var others: [String] = []
+            // An association with several labels stands there once for each.
+            for other in (list["results"].array ?? []).compactMap({ $0["id"].string }) where !others.contains(other) {
+                others.append(other)
+            }
+            if !others.isEmpty { entry[associated.rawValue] = .array(others.map(JSONValue.string)) }
+        }
+        return [found: entry]
     }
 
     /// The ids of associated objects, by the id they belong to.

@@ -14,7 +14,8 @@ enum HubSpotDescriptor {
             OAuthSettings(
                 tokenPath: "/oauth/v1/token", clientAuthentication: .form, expiry: .expiresIn,
                 rotatesRefreshToken: false)),
-        rateLimit: RateLimit(burst: 100, perSecond: 10), requestCeiling: .seconds(60), indexLag: .seconds(30),
+        // 100 calls in any ten seconds: the burst and what comes back meanwhile.
+        rateLimit: RateLimit(burst: 50, perSecond: 5), requestCeiling: .seconds(60), indexLag: .seconds(30),
         bulkSize: 1,
         limitations: [
             "No conditional write: the last write of a property wins, so a property that we own may be overwritten for "

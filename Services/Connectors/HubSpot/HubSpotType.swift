@@ -67,7 +67,8 @@ enum HubSpotType: String, CaseIterable {
         case .contact: [.company]
         case .deal: [.company, .contact]
         case .quote: [.deal, .company, .contact, .lineItem]
-        case .lineItem: [.quote]
+        // The quotes of a changed line are asked for by themselves.
+        case .lineItem: []
         }
     }
 }

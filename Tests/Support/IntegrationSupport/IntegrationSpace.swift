@@ -42,7 +42,8 @@ public struct IntegrationSpace: Sendable {
         }
     }
 
-    static func provide(_ function: @Sendable () async throws -> Void) async throws {
+    /// Runs a body with a space of its own, which is `required()` for it: for what several tests share.
+    public static func provide(_ function: @Sendable () async throws -> Void) async throws {
         guard let url = IntegrationServer.database.url else { throw IntegrationSpaceMissing() }
         let prefix = "plumbline_test_" + String(UInt64.random(in: .min ... .max), radix: 36)
         var database = try PostgresConfiguration(url: url)
