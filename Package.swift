@@ -15,6 +15,7 @@ let collections = Target.Dependency.product(name: "Collections", package: "swift
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -231,7 +232,7 @@ let package = Package(
             "AdapterKitTests",
             [
                 "AdapterKit", "CanonicalModel", "ConnectorKit", "IntegrationSupport", "Messaging", "Postgres",
-                "SyncCore", "SyncStore", "VendorHTTP", asyncHTTPClient, hummingbird, logging,
+                "SyncCore", "SyncStore", "VendorHTTP", httpTypes, hummingbird, hummingbirdTesting, logging, nio,
             ]),
         tests(
             "HubSpotTests", path: "ConnectorTests/HubSpot",
