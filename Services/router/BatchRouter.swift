@@ -24,6 +24,8 @@ struct BatchRouter: Sendable {
     struct Outcome: Sendable {
         /// Messages that the transaction has written, to be published.
         var messages: [StoredMessage] = []
+        /// How many messages that waited were opened again, for any relay.
+        var reopened = 0
         /// How many events were routed; the others had been settled before.
         var routed = 0
     }
@@ -58,8 +60,8 @@ struct BatchRouter: Sendable {
         let writer = OutputWriter(
             output: output, deliveries: fresh, loader: loader, names: names, ids: ids, now: now, lease: lease,
             parkDeadline: parkDeadline)
-        let messages = try await writer.write(in: transaction)
-        return Outcome(messages: messages, routed: fresh.count)
+        let written = try await writer.write(in: transaction)
+        return Outcome(messages: written.messages, reopened: written.reopened, routed: fresh.count)
     }
 
     /// Runs the decision until everything that it asks for has been read.

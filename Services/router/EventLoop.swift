@@ -17,14 +17,15 @@ struct EventLoop: Service, CustomStringConvertible {
     let source: any MessageSource
     let router: BatchRouter
     let letters: EventLetters
-    let hand: @Sendable ([StoredMessage]) async -> Void
+    /// Gets the messages of a batch to publish, and how many others it has opened again.
+    let hand: @Sendable ([StoredMessage], Int) async -> Void
     let concurrency: Int
     let logger: Logger
     private let routed = Counter(label: "router_events_routed_total")
 
     init(
         source: any MessageSource, router: BatchRouter, letters: EventLetters, concurrency: Int, logger: Logger,
-        hand: @escaping @Sendable ([StoredMessage]) async -> Void
+        hand: @escaping @Sendable ([StoredMessage], Int) async -> Void
     ) {
         self.source = source
         self.router = router
@@ -108,7 +109,7 @@ struct EventLoop: Service, CustomStringConvertible {
     private func route(_ deliveries: [BatchRouter.Delivery]) async throws {
         let outcome = try await router.route(deliveries)
         routed.increment(by: outcome.routed)
-        await hand(outcome.messages)
+        await hand(outcome.messages, outcome.reopened)
     }
 
     private static func read(_ message: IncomingMessage) throws(CodingFault) -> BatchRouter.Delivery {

@@ -17,11 +17,12 @@ struct OutputWriter {
 
     /// Writes in one round trip, the commit included.
     ///
-    /// - Returns: the messages to publish.
-    func write(in transaction: PostgresTransaction) async throws -> [StoredMessage] {
+    /// - Returns: the messages to publish, and how many others were opened again for any relay.
+    func write(in transaction: PostgresTransaction) async throws -> (messages: [StoredMessage], reopened: Int) {
         let messages = try commands()
-        // What waits for an object that this very batch links must not wait on: links come last.
-        var statements = try records() + parks() + links()
+        let links = links
+        var statements = try records() + parks()
+        if !links.isEmpty { statements.append(IdentityMap.require(links)) }
         if !output.effects.isEmpty { statements.append(Effects.insert(output.effects)) }
         if !output.proposals.isEmpty { statements.append(try Proposals.open(output.proposals)) }
         if !output.withdrawn.isEmpty { statements.append(Proposals.withdraw(output.withdrawn)) }
@@ -31,8 +32,9 @@ struct OutputWriter {
         let entries = output.notes.map { AuditEntry(id: ids.next(now), at: now, note: $0) }
         if !entries.isEmpty { statements.append(AuditLog.insert(entries)) }
         if !messages.isEmpty { statements.append(MessageTable.insert(messages, lease: lease)) }
-        try await transaction.commit(running: statements)
-        return messages
+        // Last, for what waits for an object that this very batch links must not wait on.
+        let counts = try await transaction.commit(running: statements.map { $0.map { 0 } } + releases())
+        return (messages, counts.reduce(0, +))
     }
 
     private func records() throws -> [Statement<Void>] {
@@ -52,13 +54,17 @@ struct OutputWriter {
         return statements
     }
 
-    private func links() -> [Statement<Void>] {
-        guard !output.links.isEmpty else { return [] }
-        let links = output.links.map { Link(id: ids.next(now), $0.key, record: $0.record) }
-        return [
-            IdentityMap.require(links), Parks.release(linked: output.links.map(\.key)).discarded,
-            Parks.release(placed: links.map(\.place)).discarded,
-        ]
+    private var links: [Link] {
+        output.links.map { Link(id: ids.next(now), $0.key, record: $0.record) }
+    }
+
+    /// Brings back what waits for the objects and places that are linked; each statement counts messages.
+    private func releases() -> [Statement<Int>] {
+        let links = links
+        guard !links.isEmpty else { return [] }
+        return [Parks.release(linked: links.compactMap(\.key)), Parks.release(placed: links.map(\.place))].map {
+            $0.map { $0.messages.count }
+        }
     }
 
     private func parks() throws -> [Statement<Void>] {

@@ -75,6 +75,9 @@ enum Router {
         let letters = EventLetters(pool: pool, names: names, ids: .random, clock: now, logger: logger)
         return EventLoop(
             source: source, router: router, letters: letters, concurrency: concurrency, logger: logger
-        ) { relay.hand($0) }
+        ) { messages, reopened in
+            relay.hand(messages)
+            if reopened > 0 { relay.wake() }
+        }
     }
 }

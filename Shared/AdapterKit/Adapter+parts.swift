@@ -67,7 +67,11 @@ extension Adapter {
             let store = PostgresAdapterStore(
                 pool: pool, names: configuration.broker.names, holder: holder,
                 times: .init(requestCeiling: ceiling, messageLease: relay.lease), clock: Adapter.clock
-            ) { [relay] in relay.hand($0) }
+            ) { [relay] in
+                relay.hand($0)
+            } reopened: { [relay] in
+                relay.wake()
+            }
             let connection = ConnectionRuntime(
                 connector: connector, session: session, store: store, workers: configuration.workers, holder: holder,
                 pool: pool, logger: logger)

@@ -23,9 +23,14 @@ struct EgressWriter {
         var taken: Set<LinkKey>
     }
 
-    func write(in transaction: PostgresTransaction) async throws {
+    /// Writes and commits.
+    ///
+    /// - Returns: how many messages that waited for a link were opened again, for any relay.
+    func write(in transaction: PostgresTransaction) async throws -> Int {
         let findings = try await lockAndLink(in: transaction)
-        try await transaction.commit(running: statements(findings))
+        let counts = try await transaction.commit(
+            running: try statements(findings).map { $0.map { 0 } } + releases(findings))
+        return counts.reduce(0, +)
     }
 
     // MARK: Links and parents
@@ -71,17 +76,12 @@ struct EgressWriter {
     // MARK: Rows
 
     private func statements(_ findings: Findings) throws -> [Statement<Void>] {
-        let linked = results.compactMap(link).filter { link in link.key.map { !findings.taken.contains($0) } ?? false }
         var statements: [Statement<Void>] = []
         let shadows = results.compactMap { shadow($0, findings) }
         if !shadows.isEmpty { statements.append(try Shadows.save(shadows).discarded) }
         statements.append(WorkTable.settle(results.map { work($0, findings) }).discarded)
         let waiting = results.flatMap { parks($0, findings) }
         if !waiting.isEmpty { statements.append(Parks.park(waiting, deadline: parkDeadline)) }
-        if !linked.isEmpty {
-            statements.append(Parks.release(linked: linked.compactMap(\.key)).discarded)
-            statements.append(Parks.release(placed: linked.map(\.place)).discarded)
-        }
         let effects = results.filter { $0.intent?.state == .done && $0.claim.native == nil }
             .compactMap(\.claim.command.effect)
         if !effects.isEmpty { statements.append(Effects.complete(effects)) }
@@ -97,6 +97,15 @@ struct EgressWriter {
         if !marks.isEmpty { statements.append(DirtyTable.mark(marks)) }
         statements += circuit()
         return statements + lanes()
+    }
+
+    /// Brings back what waits for the links; each statement counts messages.
+    private func releases(_ findings: Findings) -> [Statement<Int>] {
+        let linked = results.compactMap(link).filter { link in link.key.map { !findings.taken.contains($0) } ?? false }
+        guard !linked.isEmpty else { return [] }
+        return [Parks.release(linked: linked.compactMap(\.key)), Parks.release(placed: linked.map(\.place))].map {
+            $0.map { $0.messages.count }
+        }
     }
 
     private func shadow(_ result: EgressResult, _ findings: Findings) -> Shadows.Entry? {

@@ -100,7 +100,7 @@ extension PostgresAdapterStore {
     private func settleTogether(_ results: [EgressResult], connection: ConnectionID) async throws {
         let writer = EgressWriter(
             results: results, connection: connection, ids: ids, now: clock(), parkDeadline: times.parkDeadline)
-        try await pool.withTransaction { try await writer.write(in: $0) }
+        if try await pool.withTransaction({ try await writer.write(in: $0) }) > 0 { reopened() }
     }
 
     /// Gives up work whose command this build cannot read.

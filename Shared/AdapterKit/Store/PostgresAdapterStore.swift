@@ -31,15 +31,18 @@ public struct PostgresAdapterStore: AdapterStore {
     let ids: IDSource
     let clock: @Sendable () -> Instant
     let hand: @Sendable ([StoredMessage]) -> Void
+    let reopened: @Sendable () -> Void
 
     /// Takes the parts.
     ///
     /// - Parameters:
     ///   - holder: names this process in lanes and leases.
     ///   - hand: gets messages whose rows are committed, to be published.
+    ///   - reopened: is told when messages that waited are due again for any relay.
     public init(
         pool: PostgresPool, names: BrokerNames, holder: String, times: Times, ids: IDSource = .random,
-        clock: @escaping @Sendable () -> Instant, hand: @escaping @Sendable ([StoredMessage]) -> Void
+        clock: @escaping @Sendable () -> Instant, hand: @escaping @Sendable ([StoredMessage]) -> Void,
+        reopened: @escaping @Sendable () -> Void
     ) {
         self.pool = pool
         self.names = names
@@ -48,6 +51,7 @@ public struct PostgresAdapterStore: AdapterStore {
         self.ids = ids
         self.clock = clock
         self.hand = hand
+        self.reopened = reopened
     }
 
     /// How long a lane is held without being prolonged.

@@ -45,7 +45,10 @@ struct Workshop: Sendable {
         times.laneLease = lane
         return PostgresAdapterStore(
             pool: pool, names: BrokerNames(), holder: holder, times: times, clock: Adapter.clock
-        ) { [published] in published.add($0) }
+        ) { [published] in
+            published.add($0)
+        } reopened: {
+        }
     }
 
     func ingest(_ holder: String = "a") -> IngestLoop {
