@@ -31,12 +31,25 @@ sandbox_is_up() {
     done
 }
 
-start_sandbox() {
-    local port=() line
+# The command of the sandbox, in $sandbox_command.
+sandbox_command=()
+compose_sandbox() {
+    local line
+    sandbox_command=("$programs/sandbox")
     for line in "${connections[@]}"; do
-        port+=("--${line%% *}-port" "$(port_of "sandbox-${line%% *}" sandbox)")
+        sandbox_command+=("--${line%% *}-port" "$(port_of "sandbox-${line%% *}" sandbox)")
     done
-    start_program sandbox "$programs/sandbox" "" "$programs/sandbox" "${port[@]}"
+}
+
+# Whether the sandbox runs as it would be started now.
+sandbox_is_current() {
+    compose_sandbox
+    [[ $(running_fingerprint sandbox) == "$(fingerprint "$programs/sandbox" "" "${sandbox_command[@]}")" ]]
+}
+
+start_sandbox() {
+    compose_sandbox
+    start_program sandbox "$programs/sandbox" "" "${sandbox_command[@]}"
     await sandbox 30 sandbox_is_up
     say "the imitated vendors are ready"
 }

@@ -30,6 +30,8 @@ verb_up() {
         begin_rabbitmq
         say "building (the first time takes several minutes)"
         build build
+        # A sandbox that was built anew is started anew, and has forgotten its records.
+        sandbox_is_current || begin_anew
     fi
     start_servers
     say "PostgreSQL and RabbitMQ are ready"
