@@ -106,6 +106,28 @@ struct RelayTests {
         }
     }
 
+    @Test("R24.6: what an absent broker has not answered is published as soon as it is back, whatever the leases")
+    func brokerBack() async throws {
+        try await withStore { pool in
+            var sample = Sample()
+            let messages = (0..<50).map { _ in sample.message() }
+            let broker = ScriptedBroker()
+            broker.answer { _ in .unknown("no connection") }
+            var settings = RelaySettings()
+            settings.lease = .seconds(900)
+            settings.pause = .milliseconds(5)
+            let relay = Relay(pool: pool, publisher: broker, settings: settings, logger: quiet)
+            try await pool.run(MessageTable.insert(messages, lease: relay.lease))
+            let running = Task { await relay.run() }
+            relay.hand(messages)
+            await broker.published(150)
+            broker.answer { _ in .confirmed }
+            while try await statuses(pool)[1] != 50 { await Task.yield() }
+            running.cancel()
+            await running.value
+        }
+    }
+
     @Test("R24.6: what was confirmed and not consumed is published again when its queue was lost")
     func queueLost() async throws {
         try await withStore { pool in

@@ -142,7 +142,9 @@ public final class Relay: Sendable {
         var keys: [MessageKey] = []
         keys.reserveCapacity(batch.count)
         var failures: [String: (count: Int, message: StoredMessage)] = [:]
+        var unanswered: [StoredMessage] = []
         for (message, outcome) in zip(batch, outcomes) {
+            if case .unknown = outcome { unanswered.append(message) }
             if let reason = outcome.failure {
                 failures[reason, default: (0, message)].count += 1
             } else {
@@ -158,9 +160,20 @@ public final class Relay: Sendable {
                     LogKeys.queue: "\(failure.message.queue)", LogKeys.messageID: "\(failure.message.id)",
                 ])
         }
-        guard !keys.isEmpty else { return }
-        confirmed.withLock { $0.append(contentsOf: keys) }
-        marking.fire()
+        if !keys.isEmpty {
+            confirmed.withLock { $0.append(contentsOf: keys) }
+            marking.fire()
+        }
+        await publishAgain(unanswered)
+    }
+
+    /// Keeps in memory what the broker has not answered: the publisher takes it to the broker as soon as that is back,
+    /// and not when a lease that has grown with each failure runs out.
+    private func publishAgain(_ messages: [StoredMessage]) async {
+        guard !messages.isEmpty, !isEnding.withLock({ $0 }) else { return }
+        // A broker that breaks under what it is sent must not be sent it without a pause.
+        try? await clock.sleep(for: settings.pause)
+        if queue.append(messages) > 0 { work.fire() }
     }
 
     // MARK: Marking

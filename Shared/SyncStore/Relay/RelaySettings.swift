@@ -13,6 +13,8 @@ public struct RelaySettings: Sendable {
     public var lease = Duration.seconds(30)
     /// The longest wait before a message is published again that the broker did not confirm.
     public var pendingCeiling = Duration.seconds(900)
+    /// The wait before a message is published again from memory that the broker has not answered.
+    public var pause = Duration.seconds(1)
     /// The first wait before a message is published again that was confirmed and that nobody has settled.
     public var patience = Duration.seconds(900)
     /// The longest such wait.
