@@ -13,7 +13,7 @@ struct SystemTests {
     func life() async throws {
         let space = try IntegrationSpace.required()
         var settings = SystemSettings()
-        settings.replicas = [.crmAdapter: 0, .fsmAdapter: 0, .ledgerAdapter: 0, .reconciler: 0, .router: 2]
+        settings.replicas[.router] = 2
         let folder = try await withSystem(on: try space.servers, settings) { system in
             let policies = try await system.pool.query("select count(*) from policy")
             #expect(try policies[0][0, as: Int.self] == 1)

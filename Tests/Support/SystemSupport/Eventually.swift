@@ -1,12 +1,14 @@
 /// Waits until `look` finds something, and returns it; the one place where tests of running processes wait for time.
 ///
+/// - Parameter interval: the longest wait from one look to the next.
+///
 /// An error of `look` counts as "not yet", since what is looked at may just be down; the last one is told in the end.
 public func eventually<Value>(
-    _ what: String, within limit: Duration = .seconds(30),
+    _ what: String, within limit: Duration = .seconds(30), every interval: Duration = .milliseconds(150),
     isolation: isolated (any Actor)? = #isolation, _ look: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit
-    var wait = Duration.milliseconds(10)
+    var wait = min(interval, .milliseconds(10))
     var failure: (any Error)?
     while true {
         do {
@@ -19,7 +21,7 @@ public func eventually<Value>(
         }
         guard .now < deadline else { throw NotInTime(what: what, limit: limit, failure: failure) }
         try await Task.sleep(for: wait)
-        wait = min(wait * 1.5, .milliseconds(150))
+        wait = min(wait * 1.5, interval)
     }
 }
 

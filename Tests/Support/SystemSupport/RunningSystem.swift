@@ -67,6 +67,16 @@ public final class RunningSystem: Sendable {
         try await process(service, replica).start()
     }
 
+    /// Stops all services in their tracks while the body runs, for a look at what stands still.
+    public func frozen<Result>(_ body: () async throws -> Result) async throws -> Result {
+        for process in services { process.send(SIGSTOP) }
+        defer { for process in services { process.send(SIGCONT) } }
+        return try await body()
+    }
+
+    /// The processes that have ended, whoever has ended them.
+    public var ended: [String] { services.filter(\.hasEnded).map(\.name) }
+
     /// Starts each process again that has ended by itself, until the body is done: what a supervisor does.
     ///
     /// For faults that a service may answer with its own end, such as a database that is gone while it starts.
@@ -123,5 +133,16 @@ extension RunningSystem {
     /// Starts all processes of a service.
     func startAll(_ service: SystemService) async throws {
         for replica in 0..<settings.replicas[service, default: 1] { try await start(service, replica: replica) }
+    }
+
+    /// Waits until the accounts are prepared: before, a vendor does not know our custom fields.
+    ///
+    /// An adapter takes this lease once it has prepared its account.
+    func isConnected() async throws {
+        for vendor in Vendor.all where settings.replicas[vendor.service, default: 1] > 0 {
+            try await eventually("\(vendor.name) is prepared", within: .seconds(60)) {
+                try await !pool.query("select 1 from lease where name = \("snapshots/" + vendor.name)").isEmpty
+            }
+        }
     }
 }

@@ -36,6 +36,11 @@ final class SystemProcess: Sendable {
         child.withLock { $0 = started }
     }
 
+    /// Sends a signal, if it runs.
+    func send(_ signal: Int32) {
+        child.withLock(\.self)?.send(signal)
+    }
+
     /// The process that runs.
     ///
     /// - Throws: `ChildFailure` when it does not.

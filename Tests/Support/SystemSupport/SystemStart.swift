@@ -19,6 +19,7 @@ public func withSystem<Result: Sendable>(
     do {
         for service in SystemService.allCases { try await system.startAll(service) }
         try await system.isReady()
+        try await system.isConnected()
         result = .success(try await body(system))
     } catch {
         result = .failure(error)

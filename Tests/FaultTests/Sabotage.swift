@@ -1,0 +1,66 @@
+import SystemSupport
+import Testing
+
+/// Kills something three times in the middle of a story, each time while work of it is in flight.
+///
+/// The instants are counted in pieces of work seen, not in time: each comes after a random number of new ones.
+struct Sabotage {
+    let system: RunningSystem
+    let story: PlayedStory
+    let scope: OpenWork.Scope
+    /// At most so many new pieces of work are let pass before a kill.
+    let stride: Int
+    let seed: UInt64
+
+    /// - Parameter kill: ends the victim; all services stand still meanwhile.
+    /// - Parameter revive: starts it again, while all others go on.
+    func run(
+        kill: () async throws -> Void, revive: () async throws -> Void
+    ) async throws {
+        var generator = SeededGenerator(seed: seed)
+        var seen: Set<String> = []
+        for instant in 1...3 {
+            let wanted = seen.count + Int.random(in: 1...stride, using: &generator)
+            let open = try await eventually(
+                "instant \(instant), seed \(seed)", within: .seconds(90), every: .milliseconds(5)
+            ) {
+                () async throws -> [String]? in
+                if story.hasEnded { return [] }
+                seen.formUnion(try await OpenWork.pieces(scope, in: system))
+                guard seen.count >= wanted else { return nil }
+                return try await strike(kill)
+            }
+            try #require(
+                !open.isEmpty, "the story ended before instant \(instant) (\(seen.count) of \(wanted)), seed \(seed)")
+            print("killed after \(seen.count) pieces of work with \(open.count) open, seed \(seed)")
+            try await revive()
+        }
+    }
+
+    /// Kills where work is open; nil when all was just done.
+    private func strike(_ kill: () async throws -> Void) async throws -> [String]? {
+        try await system.frozen {
+            let open = try await OpenWork.pieces(scope, in: system)
+            guard !open.isEmpty else { return nil }
+            try await kill()
+            return open
+        }
+    }
+}
+
+/// Random numbers that a seed repeats (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
