@@ -86,6 +86,30 @@ struct IngestOnPostgresTests {
         }
     }
 
+    @Test("An object whose create is settled while it is looked up is known as linked, not as a stranger's")
+    func settledMeanwhile() async throws {
+        try await Workshop.open { workshop in
+            let record = workshop.newID()
+            workshop.vendor.next(.loseAnswer)
+            try await workshop.want(record, ["name": .text("Miller")])
+            _ = try await workshop.egress().round()
+            let key = LinkKey(connection: Workshop.connection, native: workshop.client("c1"), entity: .customer)
+            let known = try await workshop.pool.withTransaction { transaction in
+                try await transaction.execute("lock table intent")
+                async let knowledge = workshop.store().knowledge(of: [key], connection: Workshop.connection)
+                while try await transaction.query(
+                    "select 1 from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
+                ).isEmpty { await Task.yield() }
+                try await transaction.execute("update intent set state = 'done'")
+                try await transaction.execute(
+                    "update link set state = 'active', native_id = 'c1' where record = \(record)")
+                try await transaction.commit()
+                return try await knowledge
+            }
+            #expect(known.links[key] == record)
+        }
+    }
+
     @Test("A read that began before our write was answered is repeated, and its old value is not believed")
     func overtaken() async throws {
         try await Workshop.open { workshop in

@@ -17,9 +17,11 @@ extension PostgresAdapterStore {
     public func knowledge(of keys: Set<LinkKey>, connection: ConnectionID) async throws -> ObjectKnowledge {
         var knowledge = ObjectKnowledge()
         guard !keys.isEmpty else { return knowledge }
-        let (links, shadows, creating) = try await pool.run(
-            IdentityMap.find(keys), Shadows.find(keys),
-            Intents.creating(Set(keys.map(\.native.type)), in: connection))
+        // Creates are looked for before links: one that is settled in between is linked by the time links are read. The
+        // other way round it would be neither, and the object of no concern to anybody.
+        let (creating, links, shadows) = try await pool.run(
+            Intents.creating(Set(keys.map(\.native.type)), in: connection), IdentityMap.find(keys),
+            Shadows.find(keys))
         knowledge.links = links.mapValues(\.record)
         knowledge.shadows = shadows
         knowledge.creating = creating
