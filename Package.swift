@@ -215,7 +215,7 @@ let package = Package(
                 "SyncStore", "IntegrationSupport", "CanonicalModel", "Messaging", "Postgres", "SyncCore", "SyncPolicy",
                 crypto, logging,
             ]),
-        tests("ConnectorKitTests", ["CanonicalModel", "ConnectorKit", "IntegrationSupport"]),
+        tests("ConnectorKitTests", ["CanonicalModel", "ConnectorKit", "IntegrationSupport", "SyncCore", "SyncStore"]),
         tests(
             "ServiceKitTests",
             [

@@ -40,7 +40,8 @@ public struct IngestRound {
     ///   so that it may be our own before we have heard of it; or the read began before our last write was answered.
     public mutating func take(_ observations: [Observation], for claim: DirtyTable.Claim) -> Bool {
         let relevant = observations.filter { isLinked($0) || capabilities[$0.entity]?.originates == true }
-        if relevant.contains(where: { mayBeOurs($0) || isOvertaken($0) }) { return false }
+        // Also of a type that never begins there: one that we are creating is linked in a moment.
+        if observations.contains(where: mayBeOurs) || relevant.contains(where: isOvertaken) { return false }
         for observation in relevant { take(observation, for: claim) }
         return true
     }

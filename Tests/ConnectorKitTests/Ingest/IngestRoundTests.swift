@@ -1,0 +1,50 @@
+import CanonicalModel
+import ConnectorKit
+import SyncCore
+import Testing
+
+@testable import SyncStore
+
+@Suite("What reading dirty objects leads to") struct IngestRoundTests {
+    private let connection = ConnectionID("field-service")
+    private let native = NativeReference(type: "job", id: "1")
+    private let now = Instant("2026-03-02T15:00:00Z")!
+
+    private func round(creating: Set<String>) -> IngestRound {
+        var knowledge = ObjectKnowledge()
+        knowledge.creating = creating
+        let job = EntityCapability(
+            .job, nativeType: "job", originates: false, creates: true, writes: [], reads: ["number"],
+            keepsExternalID: true, createGuarantee: .notApplicable)
+        let descriptor = ConnectorDescriptor(
+            vendor: "vendor", title: "Vendor", roles: [.fsm], entities: [job], pollStreams: [],
+            authentication: .privateToken, rateLimit: RateLimit(burst: 1, perSecond: 1), requestCeiling: .seconds(1),
+            indexLag: .zero)
+        return IngestRound(
+            connection: connection, role: .fsm, descriptor: descriptor, knowledge: knowledge, ids: .random, now: now,
+            readAt: now)
+    }
+
+    private var claim: DirtyTable.Claim {
+        DirtyTable.Claim(
+            connection: connection, native: native, marks: 1, attempts: 0, isWhole: false,
+            correlation: IDSource.random.next(now), hintedAt: now,
+            lane: Lane(key: .object(native, in: connection), epoch: 1))
+    }
+
+    private var seen: [Observation] {
+        [Observation(entity: .job, native: native, externalID: nil, fields: ["number": .set(.text("1"))])]
+    }
+
+    @Test("An object of a type that only we create is read again while its create is under way, never dropped (R13.11)")
+    func underWay() {
+        var waiting = round(creating: ["job"])
+        let isTaken = waiting.take(seen, for: claim)
+        #expect(!isTaken)
+        #expect(waiting.commit.events.isEmpty)
+        var settled = round(creating: [])
+        let isSettled = settled.take(seen, for: claim)
+        #expect(isSettled)
+        #expect(settled.commit.events.isEmpty)
+    }
+}
