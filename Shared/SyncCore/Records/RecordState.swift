@@ -41,13 +41,8 @@ public struct RecordState: Hashable, Sendable {
 
     /// Every record that the fields refer to, by field.
     public var references: [(field: FieldName, record: CanonicalID)] {
-        fields.flatMap { field, state -> [(field: FieldName, record: CanonicalID)] in
-            switch state.value {
-            case .reference(let reference): reference.canonicalID.map { [(field, $0)] } ?? []
-            case .references(let references): references.compactMap { $0.canonicalID.map { (field, $0) } }
-            case .lines(let lines): lines.compactMap { $0.item?.canonicalID.map { (field, $0) } }
-            default: []
-            }
+        fields.flatMap { field, state in
+            (state.value?.recordReferences ?? []).compactMap(\.canonicalID).map { (field: field, record: $0) }
         }
     }
 
