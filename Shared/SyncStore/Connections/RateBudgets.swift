@@ -23,6 +23,9 @@ public enum RateBudgets {
 
     /// Takes calls out of the bucket, or says how long to wait.
     ///
+    /// Its commit does not wait for the disk: all callers of an account wait for this one row, and what a crash of the
+    /// database forgets are the calls of the last moment. So it must run in a transaction of its own.
+    ///
     /// - Parameters:
     ///   - count: how many calls; more than the burst are granted once the bucket is full.
     ///   - reserve: the share of the burst, 0 to 1, that this caller must leave for others: 0 for dispatch and money, more
@@ -30,12 +33,14 @@ public enum RateBudgets {
     public static func take(_ count: Int, of account: String, reserve: Double = 0) -> Statement<Grant> {
         Statement(
             """
-            with bucket as materialized (
+            with hurried as materialized (
+                select set_config('synchronous_commit', 'off', true)
+            ), bucket as materialized (
                 select account, burst, per_second, blocked_until,
                     least(burst, tokens + greatest(
                         extract(epoch from clock_timestamp() - refilled_at)::double precision, 0) * per_second) as level,
                     least(\(Double(count)), burst * (1 - \(reserve))) + burst * \(reserve) as needed
-                from rate_budget where account = \(account) for no key update
+                from rate_budget where account = \(account) and exists (select from hurried) for no key update
             ), answer as materialized (
                 select account, level, case
                     when blocked_until > clock_timestamp()
