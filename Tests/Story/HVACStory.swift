@@ -22,13 +22,34 @@ struct HVACStory: Sendable {
             requirements: "Roof access through the stairwell; closed on Sundays")
         let work = try await sale.sell()
         let visit = try await scheduleTwice(work)
+        let held = try await setup.queue?.proposals(naming: Self.addition).count ?? 0
         try await changeScope(work, visit)
         let closed = try await close(work, visit)
         let invoice = try await sale.bill(work, since: closed)
         narrator.remark("The fan motor is not billed: nobody has approved it")
+        try await tellProposal(beyond: held, since: closed)
         try await rename(cast, work)
         try await sale.pay(invoice, of: work)
         return work
+    }
+
+    /// What was added on site, by name.
+    private static let addition = "Condenser fan motor"
+
+    /// Shows the row by which the added work is held for the office.
+    private func tellProposal(beyond held: Int, since cause: ContinuousClock.Instant) async throws {
+        guard let queue = setup.queue else { return }
+        try await narrator.see("the added work as a proposal", in: "Plumbline", since: cause) {
+            let rows = try await queue.proposals(naming: Self.addition)
+            guard rows.count > held, let row = rows.last else {
+                return Sighting<Void>.notYet("\(rows.count) such proposals")
+            }
+            let field = "\(row["entity"].text ?? "").\(row["field"].text ?? "")"
+            return .there(
+                (),
+                "proposal \(row["id"].text ?? ""): \(row["kind"].text ?? "") of \(field) from "
+                    + "\(row["connection"].text ?? ""), \(row["state"].text ?? ""): \(row["reason"].text ?? "")")
+        }
     }
 
     private func scheduleTwice(_ work: SaleStory.Work) async throws -> String {

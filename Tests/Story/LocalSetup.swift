@@ -5,6 +5,8 @@ struct LocalSetup: Sendable {
     let sales: SalesDesk
     let field: FieldOffice
     let books: Bookkeeping
+    /// What waits for the office; nil where no database is named.
+    let queue: ReviewQueue?
 
     init(environment: [String: String]) throws {
         func site(_ name: String, _ system: String) throws -> SandboxSite {
@@ -18,5 +20,6 @@ struct LocalSetup: Sendable {
         sales = SalesDesk(site: try site("HUBSPOT", "HubSpot"))
         field = FieldOffice(site: try site("JOBBER", "Jobber"))
         books = Bookkeeping(site: try site("QUICKBOOKS", "QuickBooks"))
+        queue = ReviewQueue(environment: environment)
     }
 }
