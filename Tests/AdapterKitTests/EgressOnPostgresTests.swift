@@ -229,11 +229,13 @@ struct EgressOnPostgresTests {
     func unreadable() async throws {
         try await Workshop.open { workshop in
             let bad = AcceptedCommand(
-                messageID: workshop.newID().description, generation: 1, command: nil,
+                messageID: workshop.newID().description, generation: 1, connection: Workshop.connection, command: nil,
                 fault: CodingFault.sample, body: Array("{".utf8), headers: [:])
             try await workshop.store().accept([bad])
             try await workshop.store().accept([bad])
-            let letters = try await workshop.pool.query("select payload from dead_letter")
+            let letters = try await workshop.pool.query("select payload, connection, queue from dead_letter")
+            let places = try letters.map { try [$0[1, as: String.self], $0[2, as: String.self]] }
+            #expect(places == [["fsm", "commands.fsm"]])
             #expect(try letters.map { try $0[0, as: [UInt8].self] } == [Array("{".utf8)])
         }
     }

@@ -7,6 +7,7 @@ import ServiceLifecycle
 /// Takes commands off a connection's queue, stores them as work, and acknowledges at once.
 struct CommandLoop: Service, CustomStringConvertible {
     let description: String
+    let connection: ConnectionID
     let source: any MessageSource
     let store: any AdapterStore
     let logger: Logger
@@ -18,6 +19,7 @@ struct CommandLoop: Service, CustomStringConvertible {
         wake: @escaping @Sendable () -> Void
     ) {
         description = "commands of \(connection)"
+        self.connection = connection
         self.source = source
         self.store = store
         self.logger = logger
@@ -28,7 +30,7 @@ struct CommandLoop: Service, CustomStringConvertible {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
                 let batch = try await cancelWhenGracefulShutdown { try await source.nextBatch() }
-                try await accept(batch.map(Self.read))
+                try await accept(batch.map(read))
                 wake()
                 try await source.acknowledge(batch)
             } catch is CancellationError {
@@ -60,15 +62,17 @@ struct CommandLoop: Service, CustomStringConvertible {
         }
     }
 
-    private static func read(_ message: IncomingMessage) -> AcceptedCommand {
+    private func read(_ message: IncomingMessage) -> AcceptedCommand {
         let generation = message.headers[MessageHeaders.generation].flatMap { Int($0) } ?? 1
         do {
             return AcceptedCommand(
-                messageID: message.id, generation: generation, command: try CommandCoding.decode(message.body),
+                messageID: message.id, generation: generation, connection: connection,
+                command: try CommandCoding.decode(message.body),
                 body: message.body, headers: message.headers)
         } catch {
             return AcceptedCommand(
-                messageID: message.id, generation: generation, command: nil, fault: error, body: message.body,
+                messageID: message.id, generation: generation, connection: connection, command: nil, fault: error,
+                body: message.body,
                 headers: message.headers)
         }
     }

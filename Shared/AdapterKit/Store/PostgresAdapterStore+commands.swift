@@ -31,7 +31,7 @@ extension PostgresAdapterStore {
         guard settled.count < commands.count else { return commands }
         let foreign = zip(commands, keys).filter { !settled.contains($1.id) }.map { command, key in
             StoredMessage(
-                id: key.id, queue: names.commandQueue(of: command.command?.connection.name ?? ""),
+                id: key.id, queue: names.commandQueue(of: command.connection.name),
                 exchange: names.commands, routingKey: "", body: command.body)
         }
         let accepted = try await transaction.run(MessageTable.accept(foreign))
@@ -83,8 +83,9 @@ extension PostgresAdapterStore {
     private func letter(_ command: AcceptedCommand, _ fault: CodingFault, at now: Instant) -> DeadLetters.Letter {
         let key = Self.key(command)
         return DeadLetters.Letter(
-            id: ids.next(now), source: .event, queue: command.headers["queue"], message: key.id,
-            generation: key.generation, failureClass: .undecodable, code: fault.code.rawValue,
+            id: ids.next(now), source: .event, queue: names.commandQueue(of: command.connection.name), message: key.id,
+            generation: key.generation, connection: command.connection, failureClass: .undecodable,
+            code: fault.code.rawValue,
             failure: fault.description,
             fix: "see which sender wrote it; replay it once a version that can read it runs", attempts: 1,
             failedAt: now,

@@ -6,6 +6,8 @@ public struct AcceptedCommand: Sendable {
     public var messageID: String
     /// The message's generation.
     public var generation: Int
+    /// The connection whose queue brought it.
+    public var connection: ConnectionID
     /// The command; nil where it could not be read.
     public var command: SyncCommand?
     /// Why it could not be read.
@@ -17,11 +19,13 @@ public struct AcceptedCommand: Sendable {
 
     /// Takes the parts.
     public init(
-        messageID: String, generation: Int, command: SyncCommand?, fault: CodingFault? = nil, body: [UInt8],
+        messageID: String, generation: Int, connection: ConnectionID, command: SyncCommand?, fault: CodingFault? = nil,
+        body: [UInt8],
         headers: [String: String]
     ) {
         self.messageID = messageID
         self.generation = generation
+        self.connection = connection
         self.command = command
         self.fault = fault
         self.body = body

@@ -90,7 +90,7 @@ struct Workshop: Sendable {
             desired: fields.mapValues { SyncCommand.Desired(.set($0)) }, mayCreate: true, policyVersion: 1,
             changedAt: Adapter.clock(), context: MessageContext(correlation: newID()))
         let accepted = AcceptedCommand(
-            messageID: command.id.description, generation: 1, command: command,
+            messageID: command.id.description, generation: 1, connection: Self.connection, command: command,
             body: try CommandCoding.encode(command), headers: [:])
         try await store().accept([accepted])
         return accepted
