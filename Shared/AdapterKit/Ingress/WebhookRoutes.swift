@@ -79,6 +79,7 @@ struct WebhookRoutes: Sendable {
             "A webhook became a dead letter",
             metadata: [
                 "system.origin": "\(connection)", "error.code": "\(fault.code)", "error": "\(fault.message)",
+                "fix": "\(fault.fix)",
             ])
         // Kept, so the vendor need not send it again: a second one would be no easier to read.
         return Self.response(.accepted, "it was kept as a dead letter, for it cannot be read: \(fault.message)")

@@ -99,6 +99,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
                     "A poll failed",
                     metadata: [
                         "stream": "\(stream.name)", "error.code": "\(fault.code)", "error": "\(fault.message)",
+                        "fix": "\(fault.fix)",
                     ])
             }
             ingest.signal.fire()

@@ -22,7 +22,10 @@ struct SnapshotReader: Sendable {
             } catch let fault as ConnectorFault {
                 logger.warning(
                     "A snapshot was given up",
-                    metadata: ["entity": "\(run.entity.rawValue)", "error.code": "\(fault.code)"])
+                    metadata: [
+                        "entity": "\(run.entity.rawValue)", "error.code": "\(fault.code)",
+                        "error": "\(fault.message)", "fix": "\(fault.fix)",
+                    ])
                 try await pool.run(Snapshots.fail(run.id, fault.message))
             }
         }

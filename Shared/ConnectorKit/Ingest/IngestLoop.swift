@@ -76,7 +76,7 @@ public struct IngestLoop: Sendable {
             "An object could not be read",
             metadata: [
                 "system.origin": "\(session.declaration.id)", "external.id": "\(claim.native)",
-                "error.code": "\(fault.code)", "error": "\(fault.message)",
+                "error.code": "\(fault.code)", "error": "\(fault.message)", "fix": "\(fault.fix)",
             ])
         switch fault.failureClass {
         case .validation, .undecodable:
