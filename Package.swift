@@ -178,6 +178,7 @@ let package = Package(
             ]),
 
         // Tests and what they share.
+        support("RandomSupport", []),
         support("IntegrationSupport", ["Messaging", "Postgres", "RabbitMQ", "SyncStore", logging]),
         support("StoreSupport", ["CanonicalModel", "IntegrationSupport", "Postgres", "SyncCore", "SyncStore"]),
         support(
@@ -201,26 +202,28 @@ let package = Package(
                 "SyncStore", "SystemSupport", argumentParser, asyncHTTPClient, crypto, logging, nio, nioHTTP1,
             ],
             path: "Tests/Benchmarks", exclude: ["Peers"], swiftSettings: settings),
-        tests("CanonicalModelTests", ["CanonicalModel"]),
-        tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel"]),
-        tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel"]),
-        tests("MessagingTests", ["Messaging"]),
-        tests("RabbitMQTests", ["RabbitMQ", "Messaging", logging]),
+        tests("CanonicalModelTests", ["CanonicalModel", "RandomSupport"]),
+        tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel", "RandomSupport"]),
+        tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel", "RandomSupport"]),
+        tests("MessagingTests", ["Messaging", "RandomSupport"]),
+        tests("RabbitMQTests", ["RabbitMQ", "Messaging", "RandomSupport", logging]),
         tests("SocketThreadTests", ["SocketThread"]),
-        tests("PostgresTests", ["Postgres", "IntegrationSupport"]),
-        tests("VendorHTTPTests", ["VendorHTTP", logging]),
+        tests("PostgresTests", ["Postgres", "IntegrationSupport", "RandomSupport"]),
+        tests("VendorHTTPTests", ["VendorHTTP", "RandomSupport", logging]),
         tests(
             "SyncStoreTests",
             [
-                "SyncStore", "IntegrationSupport", "CanonicalModel", "Messaging", "Postgres", "SyncCore", "SyncPolicy",
-                crypto, logging,
+                "SyncStore", "IntegrationSupport", "CanonicalModel", "Messaging", "Postgres", "RandomSupport",
+                "SyncCore", "SyncPolicy", crypto, logging,
             ]),
-        tests("ConnectorKitTests", ["CanonicalModel", "ConnectorKit", "IntegrationSupport", "SyncCore", "SyncStore"]),
+        tests(
+            "ConnectorKitTests",
+            ["CanonicalModel", "ConnectorKit", "IntegrationSupport", "SyncCore", "SyncStore", "VendorHTTP"]),
         tests(
             "ServiceKitTests",
             [
-                "ServiceKit", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", asyncHTTPClient, configuration,
-                coreMetrics, hummingbird, lifecycle, logging, metrics,
+                "ServiceKit", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "RandomSupport",
+                asyncHTTPClient, configuration, coreMetrics, hummingbird, lifecycle, logging, metrics,
             ]),
         tests(
             "OperationsTests",
@@ -253,7 +256,7 @@ let package = Package(
         tests(
             "SandboxTests",
             [
-                "SandboxSupport", "SandboxGraphQL", "SandboxKit", "SandboxHubSpot", "SandboxJobber",
+                "RandomSupport", "SandboxSupport", "SandboxGraphQL", "SandboxKit", "SandboxHubSpot", "SandboxJobber",
                 "SandboxQuickBooksOnline", crypto, asyncHTTPClient, jwtKit, logging,
             ], resources: [.copy("Clients")]),
         tests(
@@ -280,8 +283,8 @@ let package = Package(
             "FaultTests",
             [
                 "CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "Plumbline", "Sandbox",
-                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "SandboxKit",
-                "SandboxSupport", "SyncStore", "SystemSupport", logging,
+                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "RandomSupport",
+                "SandboxKit", "SandboxSupport", "SyncStore", "SystemSupport", logging,
             ]),
         tests("ArchitectureTests", ["SyncPolicy", "CanonicalModel"]),
     ],

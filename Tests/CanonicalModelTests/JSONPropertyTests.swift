@@ -1,19 +1,7 @@
 import CanonicalModel
 import Foundation
+import RandomSupport
 import Testing
-
-/// A generator that repeats itself for a seed (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-}
 
 @Suite("JSON: properties, against Foundation")
 struct JSONPropertyTests {
@@ -78,7 +66,7 @@ struct JSONPropertyTests {
 
     @Test("What we write, we and Foundation read back as the same value", arguments: 0..<60 as Range<UInt64>)
     func roundTrip(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let value = value(&random)
         let bytes = value.serialised()
         #expect(try JSONValue(parsing: bytes) == value, "seed \(seed)")
@@ -88,7 +76,7 @@ struct JSONPropertyTests {
 
     @Test("What Foundation writes, we read as the same value", arguments: 100..<140 as Range<UInt64>)
     func foundationWrites(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let value = value(&random)
         let options: JSONSerialization.WritingOptions =
             seed % 2 == 0 ? [.fragmentsAllowed] : [.fragmentsAllowed, .prettyPrinted]
@@ -100,7 +88,7 @@ struct JSONPropertyTests {
         "Documents damaged at random never crash; what we accept, Foundation accepts",
         arguments: 200..<230 as Range<UInt64>)
     func mutations(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let original = value(&random).serialised()
         for round in 0..<150 {
             let damaged = damage(original, &random)
@@ -115,7 +103,7 @@ struct JSONPropertyTests {
 
     @Test("Skipping accepts exactly the documents that parsing accepts", arguments: 300..<320 as Range<UInt64>)
     func skipping(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let original = value(&random).serialised()
         for round in 0..<100 {
             let damaged = damage(original, &random)

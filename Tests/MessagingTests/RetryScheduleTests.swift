@@ -1,4 +1,5 @@
 import Messaging
+import RandomSupport
 import Testing
 
 @Suite("The retry schedule")

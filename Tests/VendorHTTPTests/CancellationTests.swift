@@ -1,3 +1,4 @@
+import RandomSupport
 import Testing
 import VendorHTTP
 
@@ -53,7 +54,7 @@ struct CancellationTests {
         defer { server.stop() }
         let transport = try plainTransport()
         let url = server.url
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let tasks = (0..<200).map { _ in
             Task { () -> Bool in
                 do throws(VendorHTTPError) {

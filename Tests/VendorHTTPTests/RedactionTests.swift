@@ -1,4 +1,5 @@
 import Foundation
+import RandomSupport
 import Testing
 import VendorHTTP
 
@@ -53,7 +54,7 @@ struct RedactionTests {
         "Under a sensitive name no secret survives in JSON, whole or cut off anywhere",
         arguments: 0..<100 as Range<UInt64>)
     func json(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let canary = canary(&random)
         let pretty: JSONSerialization.WritingOptions = Bool.random(using: &random) ? [.prettyPrinted] : []
         let bytes = Array(try JSONSerialization.data(withJSONObject: document(canary, &random), options: pretty))
@@ -77,7 +78,7 @@ struct RedactionTests {
     @Test(
         "Under a sensitive name no secret survives in a URL, a form or a header", arguments: 100..<200 as Range<UInt64>)
     func parameters(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let canary = canary(&random)
         let name = name(&random)
         let redactor = Redactor()
@@ -99,7 +100,7 @@ struct RedactionTests {
 
     @Test("A registered secret survives nowhere, in whatever encoding", arguments: 200..<260 as Range<UInt64>)
     func registered(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let canary = canary(&random) + "\"é\\/ &"
         let redactor = Redactor()
         redactor.register(canary)

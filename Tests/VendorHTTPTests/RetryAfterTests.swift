@@ -1,4 +1,5 @@
 import Foundation
+import RandomSupport
 import Testing
 import VendorHTTP
 
@@ -35,7 +36,7 @@ struct RetryAfterTests {
 
     @Test("Dates agree with Foundation", arguments: 0..<200 as Range<UInt64>)
     func foundation(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let seconds = Int64.random(in: 0..<4_000_000_000, using: &random)
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")

@@ -1,4 +1,5 @@
 import Foundation
+import RandomSupport
 import Testing
 import VendorHTTP
 
@@ -37,7 +38,7 @@ struct URLBuilderTests {
 
     @Test("What is encoded, Foundation decodes to the same", arguments: 0..<50 as Range<UInt64>)
     func roundTrip(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let letters = Array("aZ09 /?#[]@!$&'()*+,;=%-._~\"\\é€😀\u{0}\n")
         let text = String((0..<30).map { _ in letters.randomElement(using: &random) ?? "x" })
         let encoded = PercentEncoding.component(text)

@@ -1,22 +1,15 @@
 import CanonicalModel
+import RandomSupport
 
 /// Makes values, patches and messages of the model from a seed; the same seed makes the same ones.
 struct ModelGenerator {
-    private var state: UInt64
+    private var random: SeededGenerator
 
     init(seed: UInt64) {
-        state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1
+        random = SeededGenerator(seed: seed)
     }
 
-    // splitmix64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return value ^ value >> 31
-    }
-
+    mutating func next() -> UInt64 { random.next() }
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
     mutating func chance(_ one: Int) -> Bool { below(one) == 0 }
     mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }

@@ -1,5 +1,6 @@
 import IntegrationSupport
 import Postgres
+import RandomSupport
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import IntegrationSupport
 import Postgres
+import RandomSupport
 import Testing
 
 @Suite("Values there and back", .database, .timeLimit(.minutes(2)))

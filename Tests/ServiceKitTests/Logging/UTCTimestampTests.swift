@@ -1,4 +1,5 @@
 import Foundation
+import RandomSupport
 import Testing
 
 @testable import ServiceKit
@@ -18,10 +19,9 @@ struct UTCTimestampTests {
 
     @Test("agrees with Foundation on random instants", arguments: 0..<20 as Range<UInt64>)
     func random(seed: UInt64) {
-        var state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<50 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            let milliseconds = Int64(state >> 24) % 4_000_000_000_000
+            let milliseconds = Int64.random(in: 0..<4_000_000_000_000, using: &random)
             let date = Date(timeIntervalSince1970: Double(milliseconds / 1000))
             let expected = date.formatted(.iso8601).dropLast() + ".\(String(1000 + milliseconds % 1000).dropFirst())Z"
             #expect(UTCTimestamp.text(milliseconds) == String(expected), "seed \(seed)")

@@ -1,4 +1,5 @@
 import CanonicalModel
+import RandomSupport
 import SyncPolicy
 import Testing
 
@@ -6,11 +7,8 @@ import Testing
 struct ArrivalOrderTests {
     /// Five changes of one field by different systems, at different times, around the conflict window.
     private func changes(_ seed: UInt64, roles: [Role], values: [FieldValue]) -> [FieldChange] {
-        var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 11
-        func below(_ bound: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % bound
-        }
+        var random = SeededGenerator(seed: seed)
+        func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
         var times: Set<Int64> = []
         while times.count < 5 { times.insert(Int64(below(900))) }
         return times.sorted().map { second in

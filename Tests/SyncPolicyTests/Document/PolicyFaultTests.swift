@@ -1,3 +1,4 @@
+import RandomSupport
 import SyncPolicy
 import Testing
 
@@ -235,11 +236,8 @@ struct PolicyFaultTests {
 
     @Test("Mutated documents never crash", arguments: 0..<30 as Range<UInt64>)
     func mutations(seed: UInt64) {
-        var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 7
-        func below(_ bound: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % bound
-        }
+        var random = SeededGenerator(seed: seed)
+        func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
         var bytes = Array(ShippedPolicy.text.utf8)
         for _ in 0...below(12) {
             let position = below(bytes.count)
