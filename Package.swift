@@ -129,9 +129,7 @@ let package = Package(
         shared("Operations", ["CanonicalModel", "Postgres", "SyncCore", "SyncPolicy", "SyncStore", crypto]),
         shared(
             "ConnectorKit",
-            [
-                "CanonicalModel", "Messaging", "SyncCore", "SyncStore", "VendorHTTP", crypto, logging, yams,
-            ]),
+            ["CanonicalModel", "SyncCore", "SyncStore", "VendorHTTP", crypto, logging, yams]),
         shared(
             "ServiceKit",
             [

@@ -225,6 +225,47 @@ struct EgressOnPostgresTests {
         }
     }
 
+    @Test("Creates that a vendor turns away for a while are made under one key, and are made once (R13.4, R24.14)")
+    func passing() async throws {
+        try await Workshop.open { workshop in
+            let record = workshop.newID()
+            for failure in [FailureClass.rateLimited, .transient] {
+                workshop.vendor.next(
+                    .refuse(ConnectorFault(failure, code: "later", message: "not now", fix: "wait")))
+            }
+            try await workshop.want(record, ["name": .text("Miller")])
+            for _ in 0..<3 {
+                _ = try await workshop.egress().round()
+                try await workshop.makeDue()
+            }
+            #expect(workshop.vendor.keys == ["\(record)-1", "\(record)-1", "\(record)-1"])
+            #expect(workshop.vendor.objects.count == 1)
+            #expect(try await workshop.link(record)?.state == .active)
+        }
+    }
+
+    @Test("A series of unknown outcomes opens the circuit as other failures of a connection do (R13.4)")
+    func unknownCircuit() async throws {
+        try await Workshop.open { workshop in
+            let record = workshop.newID()
+            try await workshop.want(record, ["name": .text("Miller")], version: 1)
+            try await workshop.sendAll()
+            for _ in 0..<5 { workshop.vendor.next(.loseRequest) }
+            try await workshop.want(record, ["name": .text("Millner")], version: 2)
+            for attempt in 1...5 {
+                _ = try await workshop.egress().round()
+                let due = try await workshop.pool.query(
+                    "select extract(epoch from due_at - updated_at)::float8 from work")[0][0, as: Double.self]
+                let nominal = Double(5 << (attempt - 1))
+                #expect((nominal * 0.49...nominal * 1.01).contains(due), "attempt \(attempt): \(due) s")
+                try await workshop.makeDue()
+            }
+            let health = try #require(try await workshop.pool.run(Connections.all).first?.health)
+            #expect(health.failures == 5 && health.openUntil != nil)
+            #expect(try await workshop.egress().round() == false)
+        }
+    }
+
     @Test("A command that cannot be read is a dead letter with its bytes, and the others of the batch go on")
     func unreadable() async throws {
         try await Workshop.open { workshop in

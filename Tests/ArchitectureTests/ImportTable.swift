@@ -16,7 +16,7 @@ enum ImportTable {
         // Tables, what operators do, what all vendors need, what all services need.
         "SyncStore": ["CanonicalModel", "Messaging", "Postgres", "SyncCore", "SyncPolicy"],
         "Operations": ["CanonicalModel", "Postgres", "SyncCore", "SyncPolicy", "SyncStore"],
-        "ConnectorKit": ["CanonicalModel", "Messaging", "SyncCore", "SyncStore", "VendorHTTP"],
+        "ConnectorKit": ["CanonicalModel", "SyncCore", "SyncStore", "VendorHTTP"],
         "ServiceKit": ["Messaging", "Postgres", "RabbitMQ", "SyncStore", "VendorHTTP"],
         // What all adapters need: the store behind the loops, ingress, tokens, and how they are put together.
         "AdapterKit": [

@@ -35,6 +35,21 @@ struct IntentsTests {
         }
     }
 
+    @Test("A create that was turned away for a passing reason keeps its ordinal, and leaves room for the next (R24.14)")
+    func notMade() async throws {
+        try await withStore { pool in
+            var sample = Sample()
+            let place = Place(record: sample.newID(), connection: "fsm", entity: .customer)
+            for _ in 0..<2 {
+                let create = sample.intent(place)
+                try await pool.run(Intents.open([create], absentAfter: .zero))
+                _ = try await pool.run(Intents.settle([(create.id, .notMade, "asked to wait")]))
+                #expect(try await pool.run(Intents.refusedOrdinals([place])).isEmpty)
+            }
+            #expect(try await pool.run(Intents.prune(olderThan: .zero)) == 2)
+        }
+    }
+
     @Test("Open creates of a type are known, and the ordinal moves only with a definite refusal")
     func creates() async throws {
         try await withStore { pool in

@@ -85,8 +85,8 @@ struct EgressWriter {
         let effects = results.filter { $0.intent?.state == .done && $0.claim.native == nil }
             .compactMap(\.claim.command.effect)
         if !effects.isEmpty { statements.append(Effects.complete(effects)) }
-        let refused = results.filter { $0.intent?.state == .refused && $0.claim.native == nil }.map(\.claim.place)
-        if !refused.isEmpty { statements.append(IdentityMap.withdraw(pending: refused).discarded) }
+        let notMade = results.filter { $0.intent?.wasNotMade == true && $0.claim.native == nil }.map(\.claim.place)
+        if !notMade.isEmpty { statements.append(IdentityMap.withdraw(pending: notMade).discarded) }
         let letters = results.compactMap { letter($0, findings) }
         if !letters.isEmpty { statements.append(DeadLetters.insert(letters)) }
         let notes = results.flatMap(\.notes) + letters.map { note($0) }

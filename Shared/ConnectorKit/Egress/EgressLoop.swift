@@ -1,6 +1,5 @@
 public import CanonicalModel
 public import Logging
-internal import Messaging
 internal import SyncCore
 internal import SyncStore
 
@@ -160,7 +159,7 @@ public struct EgressLoop: Sendable {
             case .absent where intent.mayBeAbsent:
                 return step.absent(intent: intent.id, claim: claim)
             case .absent:
-                return EgressResult(claim, .retry(after: .seconds(2), fault: Self.notYetAbsent))
+                return step.stillUnknown(Self.notYetAbsent, claim: claim)
             case .repeatRequest:
                 try await store.resend(intent, lane: claim.work.lane, absentAfter: absentAfter)
                 let outcome = await connector.send([prepared], session: session).first
@@ -168,7 +167,7 @@ public struct EgressLoop: Sendable {
                 return step.result(of: outcome, write: prepared, intent: intent.id, claim: claim)
             }
         } catch let fault as ConnectorFault {
-            return EgressResult(claim, .retry(after: fault.retryAfter ?? .seconds(5), fault: fault))
+            return step.stillUnknown(fault, claim: claim)
         } catch {
             // The store is not there: the intent stays as it is, and the lane runs out.
             return EgressResult(claim, .retry(after: .seconds(5), fault: Self.notNoted))
@@ -190,8 +189,7 @@ public struct EgressLoop: Sendable {
         OutcomeStep(descriptor: connector.descriptor, connection: session.declaration.id, now: session.now) {
             failure, attempt in
             var generator = SystemRandomNumberGenerator()
-            let known = RetrySchedule.FailureClass(rawValue: failure.rawValue) ?? .transient
-            return RetrySchedule.standard.delay(attempt: attempt, after: known, using: &generator)
+            return RetrySchedule.standard.delay(attempt: attempt, after: failure, using: &generator)
         }
     }
 

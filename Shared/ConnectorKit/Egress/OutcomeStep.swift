@@ -18,6 +18,8 @@ struct OutcomeStep {
         switch outcome {
         case .done(let receipt): result = done(receipt, prepared, intent: intent, claim: claim)
         case .unknown(let fault): result = unknown(fault, intent: intent, claim: claim)
+        case .failed(let fault) where fault.failureClass == .unknownOutcome:
+            result = unknown(fault, intent: intent, claim: claim)
         case .failed(let fault): result = failed(fault, prepared, intent: intent, claim: claim)
         }
         result.deferred = deferred
@@ -29,10 +31,17 @@ struct OutcomeStep {
         done(WriteReceipt(native: native), write, intent: intent, claim: claim)
     }
 
-    /// A look-up has found nothing, late enough: the attempt was never carried out.
+    /// A look-up has found nothing, late enough: the attempt was never carried out, and nobody has refused it.
     func absent(intent: CanonicalID, claim: WorkClaim) -> EgressResult {
         var result = EgressResult(claim, .goesOn)
-        result.intent = EgressResult.Settlement(id: intent, state: .refused, fault: "a look-up found nothing")
+        result.intent = EgressResult.Settlement(id: intent, state: .notMade, fault: "a look-up found nothing")
+        return result
+    }
+
+    /// A look-up could not tell, or found nothing too early: the outcome is as unknown as before.
+    func stillUnknown(_ fault: ConnectorFault, claim: WorkClaim) -> EgressResult {
+        var result = EgressResult(claim, .dead(fault))
+        tryAgain(&result, after: fault)
         return result
     }
 
@@ -84,9 +93,11 @@ struct OutcomeStep {
     }
 
     private func unknown(_ fault: ConnectorFault, intent: CanonicalID, claim: WorkClaim) -> EgressResult {
-        var result = EgressResult(claim, .retry(after: .seconds(1), fault: fault))
+        var result = EgressResult(claim, .dead(fault))
         result.intent = EgressResult.Settlement(id: intent, state: .unknown, fault: fault.message)
+        result.connectionFault = fault
         result.notes = [note(.failed, claim, ["outcome": "unknown", "code": .string(fault.code)])]
+        tryAgain(&result, after: fault)
         return result
     }
 
@@ -94,7 +105,7 @@ struct OutcomeStep {
         _ fault: ConnectorFault, _ prepared: PreparedWrite, intent: CanonicalID, claim: WorkClaim
     ) -> EgressResult {
         var result = EgressResult(claim, .dead(fault))
-        result.intent = EgressResult.Settlement(id: intent, state: .refused, fault: fault.message)
+        result.intent = EgressResult.Settlement(id: intent, state: state(after: fault, claim), fault: fault.message)
         result.notes = [
             note(
                 .failed, claim,
@@ -104,26 +115,42 @@ struct OutcomeStep {
                 ])
         ]
         let refused = Set(fault.fields).intersection(prepared.write.changes.keys)
-        switch fault.failureClass {
-        case .validation where !refused.isEmpty && refused.count < prepared.write.changes.count:
+        if fault.failureClass == .validation, !refused.isEmpty, refused.count < prepared.write.changes.count {
             // The named fields are held; the others go.
             result.ending = .goesOn
             result.held = refused
             result.letter = fault
-        case .stale:
-            result.ending = .retry(after: .seconds(1), fault: fault)
-            result.mustRead = true
+            return result
+        }
+        result.mustRead = fault.failureClass == .stale
+        tryAgain(&result, after: fault)
+        return result
+    }
+
+    /// How an attempt stands that has failed.
+    ///
+    /// A repeated request that is turned away for a passing reason says nothing of the attempt before it.
+    private func state(after fault: ConnectorFault, _ claim: WorkClaim) -> Intent.State {
+        switch fault.failureClass {
+        case .transient, .rateLimited, .authentication: claim.unsettled == nil ? .notMade : .unknown
+        default: .refused
+        }
+    }
+
+    /// Tries work again later where time may help; else it stays given up.
+    private func tryAgain(_ result: inout EgressResult, after fault: ConnectorFault) {
+        switch fault.failureClass {
         case .authentication:
-            result.ending = .retry(after: .seconds(30), fault: fault)
+            // Not the work's fault: it is never given up for it, and the connection's circuit spaces the attempts.
             result.connectionFault = fault
-        case .transient, .rateLimited, .unknownOutcome:
+            result.ending = .retry(after: .seconds(30), fault: fault)
+        case .transient, .rateLimited, .stale, .unknownOutcome:
             if fault.failureClass == .transient { result.connectionFault = fault }
-            guard let wait = delay(fault.failureClass, claim.work.attempts + 1) else { break }
+            guard let wait = delay(fault.failureClass, result.claim.work.attempts + 1) else { return }
             result.ending = .retry(after: fault.retryAfter.map { max($0, wait) } ?? wait, fault: fault)
         case .validation, .duplicate, .notFound, .undecodable:
             break
         }
-        return result
     }
 
     private func note(_ kind: AuditNote.Kind, _ claim: WorkClaim, _ body: JSONValue) -> AuditNote {

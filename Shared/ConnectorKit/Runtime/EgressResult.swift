@@ -30,6 +30,9 @@ public struct EgressResult: Sendable {
         /// Why it was refused, or why nobody knows.
         public var fault: String?
 
+        /// Whether the vendor certainly did nothing.
+        public var wasNotMade: Bool { state == .refused || state == .notMade }
+
         /// Takes the parts.
         public init(id: CanonicalID, state: Intent.State, fault: String? = nil) {
             self.id = id

@@ -144,7 +144,7 @@ public enum IdentityMap {
         }
     }
 
-    /// Takes pending links back, whose create was refused for good.
+    /// Takes pending links back, whose create was not carried out.
     public static func withdraw(pending places: [Place]) -> Statement<Int> {
         let places = places.sorted()
         return .counting(

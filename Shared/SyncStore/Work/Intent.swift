@@ -13,6 +13,8 @@ public struct Intent: Sendable, Hashable {
         case done
         /// It was refused for good; a next create has the next ordinal.
         case refused
+        /// It was not carried out, for a reason that passes; a next create has the same ordinal.
+        case notMade = "not_made"
     }
 
     /// Its id.

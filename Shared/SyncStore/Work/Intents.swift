@@ -71,7 +71,7 @@ public enum Intents {
         return Statement(
             """
             update intent as i set state = given.state, fault = given.fault,
-                settled_at = case when given.state in ('done', 'refused') then clock_timestamp() end
+                settled_at = case when given.state not in ('open', 'unknown') then clock_timestamp() end
             from unnest(\(outcomes.map(\.id)), \(outcomes.map(\.state)), \(outcomes.map(\.fault)))
                 as given(id, state, fault)
             where i.id = given.id and i.state in ('open', 'unknown')
@@ -116,9 +116,13 @@ public enum Intents {
         }
     }
 
-    /// Deletes intents that were carried out long ago; refused ones stay, for their ordinals.
+    /// Deletes intents that were settled long ago; refused ones stay, for their ordinals.
     public static func prune(olderThan age: Duration) -> Statement<Int> {
-        .counting("delete from intent where state = 'done' and settled_at < clock_timestamp() - \(SQL.interval(age))")
+        .counting(
+            """
+            delete from intent
+            where state in ('done', 'not_made') and settled_at < clock_timestamp() - \(SQL.interval(age))
+            """)
     }
 
     private static let columns: SQL = """

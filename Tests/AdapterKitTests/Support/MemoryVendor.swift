@@ -26,6 +26,7 @@ final class MemoryVendor: Connector {
     private struct State {
         var objects: [String: Object] = [:]
         var log: [VendorRequest] = []
+        var keys: [String] = []
         var behaviours: [Behaviour] = []
         var reads = 0
     }
@@ -51,6 +52,8 @@ final class MemoryVendor: Connector {
         requestCeiling: .zero, indexLag: .zero)
 
     var requests: [VendorRequest] { state.withLock { $0.log } }
+    /// The creation keys of the requests.
+    var keys: [String] { state.withLock { $0.keys } }
     var objects: [String: Object] { state.withLock { $0.objects } }
     var reads: Int { state.withLock { $0.reads } }
 
@@ -156,6 +159,7 @@ final class MemoryVendor: Connector {
     private func send(_ prepared: PreparedWrite) -> WriteOutcome {
         state.withLock { state in
             state.log.append(prepared.request)
+            state.keys.append(prepared.write.creationKey)
             let behaviour = state.behaviours.isEmpty ? nil : state.behaviours.removeFirst()
             let unknown = ConnectorFault(.unknownOutcome, code: "lost", message: "no answer", fix: "wait")
             if case .refuse(let fault) = behaviour { return .failed(fault) }

@@ -1,5 +1,5 @@
-import Messaging
 import RandomSupport
+import SyncCore
 import Testing
 
 @Suite("The retry schedule")
@@ -23,8 +23,8 @@ struct RetryScheduleTests {
 
     @Test(
         "What a person must mend is not retried",
-        arguments: [RetrySchedule.FailureClass.validation, .undecodable, .duplicate])
-    func notRetried(_ failure: RetrySchedule.FailureClass) {
+        arguments: [FailureClass.validation, .undecodable, .duplicate])
+    func notRetried(_ failure: FailureClass) {
         var random = SeededGenerator(seed: 1)
         #expect(RetrySchedule.standard.delay(attempt: 1, after: failure, using: &random) == nil)
     }

@@ -2,28 +2,6 @@
 ///
 /// Pure: the caller counts the attempts (in a row of the database) and brings the random numbers.
 public struct RetrySchedule: Sendable, Equatable {
-    /// The kinds of failure; the raw values are the words that tables and metrics use.
-    public enum FailureClass: String, Sendable, CaseIterable {
-        /// The other side is unwell, or the network is.
-        case transient
-        /// The other side asked us to slow down.
-        case rateLimited = "rate_limited"
-        /// The credentials do not work.
-        case authentication
-        /// The other side will not have this value.
-        case validation
-        /// Our copy was older than theirs; read and try again.
-        case stale
-        /// The record exists already.
-        case duplicate
-        /// The record is gone, or not there yet.
-        case notFound = "not_found"
-        /// The message makes no sense.
-        case undecodable
-        /// Nobody knows whether the attempt worked.
-        case unknownOutcome = "unknown_outcome"
-    }
-
     /// How one class is retried.
     public struct Pace: Sendable, Equatable {
         /// The middle of the first delay.
@@ -57,7 +35,7 @@ public struct RetrySchedule: Sendable, Equatable {
         .transient: Pace(first: .seconds(1), ceiling: .seconds(900), attempts: 20),
         .rateLimited: Pace(first: .seconds(2), ceiling: .seconds(600), attempts: 60),
         .authentication: Pace(first: .seconds(30), ceiling: .seconds(1800), attempts: 20),
-        .stale: Pace(first: .milliseconds(200), ceiling: .seconds(30), attempts: 8),
+        .stale: Pace(first: .seconds(1), ceiling: .seconds(60), attempts: 12),
         .notFound: Pace(first: .seconds(2), ceiling: .seconds(120), attempts: 6),
         .unknownOutcome: Pace(first: .seconds(5), ceiling: .seconds(600), attempts: 20),
     ])
