@@ -87,6 +87,8 @@ struct EgressWriter {
         if !effects.isEmpty { statements.append(Effects.complete(effects)) }
         let notMade = results.filter { $0.intent?.wasNotMade == true && $0.claim.native == nil }.map(\.claim.place)
         if !notMade.isEmpty { statements.append(IdentityMap.withdraw(pending: notMade).discarded) }
+        let shown = results.filter { isShown($0, findings) }.map(\.claim.place)
+        if !shown.isEmpty { statements.append(DeadLetters.resolve(shown)) }
         let letters = results.compactMap { letter($0, findings) }
         if !letters.isEmpty { statements.append(DeadLetters.insert(letters)) }
         let notes = results.flatMap(\.notes) + letters.map { note($0) }
@@ -140,6 +142,12 @@ struct EgressWriter {
             let isOver = result.deferred.contains { findings.linkedParents.contains($0) }
             return isOver ? .putOff(.zero) : .done
         }
+    }
+
+    /// Whether the system shows the desired state, rather than that nothing can be done for it.
+    private func isShown(_ result: EgressResult, _ findings: Findings) -> Bool {
+        guard case .done(note: nil) = result.ending, case .done = ending(result, findings) else { return false }
+        return true
     }
 
     private func parks(_ result: EgressResult, _ findings: Findings) -> [Park] {

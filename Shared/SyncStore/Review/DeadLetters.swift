@@ -128,6 +128,27 @@ public enum DeadLetters {
             """)
     }
 
+    /// Closes the letters of work that has reached its end since: the system shows the desired state now.
+    ///
+    /// A letter about fields that are held goes on as long as they are; one of a state that a newer one has covered does
+    /// not. Where an effect wants the record to be there, the effect must be done as well.
+    ///
+    /// - Parameter places: of work that was settled in the same transaction, before.
+    public static func resolve(_ places: [Place]) -> Statement<Void> {
+        let places = places.sorted()
+        return Statement(
+            """
+            update dead_letter as l set state = 'resolved'
+            from unnest(\(places.map(\.record)), \(places.map(\.connection)), \(places.map(\.entity)))
+                as given(record, connection, entity)
+            join work w using (record, connection, entity)
+            where l.record = given.record and l.connection = given.connection and l.entity = given.entity
+                and l.source = 'work' and l.state = 'open' and w.state = 'done'
+                and (w.held = '{}' or l.message is distinct from w.command)
+                and (w.effect is null or exists (select from effect e where e.id = w.effect and e.state = 'done'))
+            """)
+    }
+
     private static func headers(_ letter: Letter) -> String {
         var object = JSONObject()
         for (name, value) in letter.headers.sorted(by: { $0.key < $1.key }) { object[name] = .string(value) }

@@ -83,11 +83,13 @@ struct Workshop: Sendable {
     /// A command, delivered as the broker would.
     @discardableResult
     func want(
-        _ record: CanonicalID, _ fields: [FieldName: FieldValue], version: Int64 = 1, entity: EntityKind = .customer
+        _ record: CanonicalID, _ fields: [FieldName: FieldValue], version: Int64 = 1, entity: EntityKind = .customer,
+        effect: CanonicalID? = nil
     ) async throws -> AcceptedCommand {
         let command = SyncCommand(
             id: newID(), connection: Self.connection, entity: entity, verb: .upsert, record: record, version: version,
-            desired: fields.mapValues { SyncCommand.Desired(.set($0)) }, mayCreate: true, policyVersion: 1,
+            desired: fields.mapValues { SyncCommand.Desired(.set($0)) }, effect: effect, mayCreate: true,
+            policyVersion: 1,
             changedAt: Adapter.clock(), context: MessageContext(correlation: newID()))
         let accepted = AcceptedCommand(
             messageID: command.id.description, generation: 1, connection: Self.connection, command: command,
