@@ -15,6 +15,9 @@ public struct RecordState: Hashable, Sendable {
     public var wanted: Set<ConnectionID>
     /// The connections in which it has been archived or deleted.
     public var archivedIn: Set<ConnectionID>
+    /// The newest value of each field that it was offered and has not taken: one side of a conflict whose other side may
+    /// come later (R2.5).
+    public var kept: [FieldName: FieldState.Base] = [:]
     /// Fields that a newer build has written and this one cannot read, by name.
     public var unread: [String: UnreadField] = [:]
 
@@ -50,5 +53,11 @@ public struct RecordState: Hashable, Sendable {
     public mutating func set(_ field: FieldName, to value: FieldValue?, provenance: Provenance) {
         let base = fields[field].map { FieldState.Base(value: $0.value, provenance: $0.provenance) }
         fields[field] = FieldState(value: value, provenance: provenance, base: base)
+    }
+
+    /// Remembers a value that a field was offered and has not taken.
+    public mutating func keep(_ field: FieldName, _ value: FieldValue?, provenance: Provenance) {
+        if let known = kept[field], known.provenance.changedAt > provenance.changedAt { return }
+        kept[field] = FieldState.Base(value: value, provenance: provenance)
     }
 }

@@ -14,6 +14,7 @@ extension RouteBatch {
             let decision = policy.decide(input)
             decisions.append(policy.record(input, decision))
             apply(decision, to: field, value: value, provenance: provenance, in: &change)
+            remember(decision, of: field, value: value, provenance: provenance, in: &change)
         }
         if !change.record.wanted.contains(event.connection) {
             change.record.wanted.insert(event.connection)
@@ -34,10 +35,9 @@ extension RouteBatch {
             incoming: FieldChange(
                 value, source: .connection(event.connection, event.role), changedAt: event.changedAt, event: event.id),
             current: state.map { FieldChange($0.patchValue, provenance: $0.provenance) },
-            earlier: state?.base.map {
-                [FieldChange($0.value.map(PatchValue.set) ?? .clear, provenance: $0.provenance)]
-            }
-                ?? [],
+            earlier: [state?.base, change.record.kept[field]].compactMap { $0 }.map {
+                FieldChange($0.value.map(PatchValue.set) ?? .clear, provenance: $0.provenance)
+            },
             isJobInProgress: change.record.entity == .job && isInProgress(change.record), now: now)
     }
 
@@ -70,6 +70,18 @@ extension RouteBatch {
             change.mustRestore = true
         case .refuse(.backwards), .stale, .ignore:
             break
+        }
+    }
+
+    /// Keeps a value that the field has not taken, so that a conflict shows whichever side comes first.
+    private func remember(
+        _ decision: FieldDecision, of field: FieldName, value: PatchValue, provenance: Provenance,
+        in change: inout RecordChange
+    ) {
+        guard policy.rule(field, of: change.record.entity)?.tellsConflicts == true else { return }
+        switch decision {
+        case .keep, .propose, .stale: change.record.keep(field, value.value, provenance: provenance)
+        case .accept, .same, .hold, .refuse, .ignore: break
         }
     }
 

@@ -116,17 +116,6 @@ extension SourceOfTruth {
     }
 }
 
-extension FieldRule {
-    /// Whether changes of two systems within the window are a conflict.
-    fileprivate var tellsConflicts: Bool {
-        if isTwoWay { return true }
-        switch others {
-        case .ownerWins, .propose(.reopenTicket): return false
-        case .ownerWinsInWindow, .propose: return true
-        }
-    }
-}
-
 extension MonotoneOrder {
     fileprivate func rank(of value: PatchValue?) -> Int {
         guard case .set(.choice(let word)) = value else { return 0 }

@@ -55,6 +55,15 @@ public struct FieldRule: Hashable, Sendable {
     /// The roles that must show the value: those that it flows to, and the owner where others may write it.
     public var shownIn: RoleSet { isTwoWay ? flowsTo.union(RoleSet(owner)) : flowsTo }
 
+    /// Whether changes of two systems within the window are a conflict.
+    public var tellsConflicts: Bool {
+        if isTwoWay { return true }
+        switch others {
+        case .ownerWins, .propose(.reopenTicket): return false
+        case .ownerWinsInWindow, .propose: return true
+        }
+    }
+
     /// The conflict rule in the words of the policy file.
     public var conflictWords: [String] {
         var words: [String] = []

@@ -13,6 +13,8 @@ struct RecordBody {
 
     var provenances = ProvenanceList()
     var fields: [Entry<FieldName, FieldValue>] = []
+    /// Values that fields have not taken; one that this build cannot read is not missed.
+    var kept: [Entry<FieldName, FieldValue>] = []
     var unread: [Entry<String, [UInt8]>] = []
     var wanted: Set<ConnectionID> = []
     var archived: Set<ConnectionID> = []
@@ -43,6 +45,12 @@ struct RecordBody {
                             body.fields.append(try entry(field, from: &reader))
                         }
                     }
+                case "kept":
+                    try reader.forEachKey { reader, key throws(JSONError) in
+                        let field = table.field(key)
+                        let raw = try raw(String(key), from: &reader)
+                        if let field { body.keep(raw, of: field) }
+                    }
                 case "wanted": body.wanted = try connections(from: &reader)
                 case "archived": body.archived = try connections(from: &reader)
                 default: break
@@ -61,6 +69,15 @@ struct RecordBody {
             fields.append(entry)
         } catch {
             unread.append(raw)
+        }
+    }
+
+    private mutating func keep(_ raw: Entry<String, [UInt8]>, of field: FieldDeclaration) {
+        do throws(JSONError) {
+            let value = try Self.value(raw.value, of: field)
+            kept.append(Entry(name: field.name, value: value, provenance: raw.provenance))
+        } catch {
+            // A word of a newer build: no more than the sign of a conflict is lost.
         }
     }
 

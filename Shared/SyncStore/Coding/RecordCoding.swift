@@ -5,9 +5,11 @@ public import SyncCore
 ///
 /// ```json
 /// {"by":[{"connection":"sales","role":"crm","at":1764201600000000,"event":"…"}],
-///  "fields":{"name":{"v":"Ada","p":0,"b":"Ida","q":0}},"wanted":["sales"],"archived":[]}
+///  "fields":{"name":{"v":"Ada","p":0,"b":"Ida","q":0}},"kept":{"name":{"v":"Eda","p":1}},"wanted":["sales"],
+///  "archived":[]}
 /// ```
 /// `v` is the value (null where it was cleared) and `p` its provenance's place in `by`; `b` and `q` are those before.
+/// `kept` is there where a field was offered a value that it has not taken.
 public enum RecordCoding {
     /// The bytes of the fields and the connections; id, entity and version are columns.
     ///
@@ -33,12 +35,18 @@ public enum RecordCoding {
         if written < record.fields.count { throw unknown(in: record, table) }
         if !record.unread.isEmpty { write(unreadOf: record, &provenances, to: &fields) }
         fields.endObject()
+        var kept = JSONWriter()
+        if !record.kept.isEmpty { try write(keptOf: record, table, &provenances, to: &kept) }
         var writer = JSONWriter(capacity: 2048)
         writer.beginObject()
         writer.key("by")
         provenances.write(to: &writer)
         writer.key("fields")
         writer.raw(fields.finish())
+        if !record.kept.isEmpty {
+            writer.key("kept")
+            writer.raw(kept.finish())
+        }
         writer.key("wanted")
         write(record.wanted, to: &writer)
         writer.key("archived")
@@ -78,6 +86,10 @@ public enum RecordCoding {
             record.fields[entry.name] = FieldState(
                 value: entry.value, provenance: try provenance(entry.provenance), base: base)
         }
+        for entry in body.kept {
+            record.kept[entry.name] = FieldState.Base(
+                value: entry.value, provenance: try provenance(entry.provenance))
+        }
         for entry in body.unread {
             let base: UnreadField.Base? =
                 if let place = entry.baseProvenance {
@@ -107,6 +119,24 @@ public enum RecordCoding {
             try writer.stored(base.value, of: field)
             writer.key("q")
             writer.int(Int64(provenances.place(of: base.provenance)))
+        }
+        writer.endObject()
+    }
+
+    private static func write(
+        keptOf record: RecordState, _ table: FieldTable, _ provenances: inout ProvenanceList,
+        to writer: inout JSONWriter
+    ) throws(CodingFault) {
+        writer.beginObject()
+        for (field, key) in zip(table.fields, table.keys) {
+            guard let kept = record.kept[field.name] else { continue }
+            writer.key(encoded: key)
+            writer.beginObject()
+            writer.key("v")
+            try writer.stored(kept.value, of: field)
+            writer.key("p")
+            writer.int(Int64(provenances.place(of: kept.provenance)))
+            writer.endObject()
         }
         writer.endObject()
     }

@@ -76,6 +76,9 @@ struct Sample {
                 : FieldState.Base(value: below(4) == 0 ? nil : value(field.type), provenance: pick(provenances))
             record.fields[field.name] = FieldState(
                 value: below(5) == 0 ? nil : value(field.type), provenance: pick(provenances), base: base)
+            if below(6) == 0 {
+                record.keep(field.name, below(4) == 0 ? nil : value(field.type), provenance: provenance())
+            }
         }
         record.wanted = [ConnectionID("crm"), ConnectionID("conn-\(below(3))")]
         if below(2) == 0 { record.archivedIn = [ConnectionID("fsm")] }
