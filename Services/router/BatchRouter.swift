@@ -55,6 +55,7 @@ struct BatchRouter: Sendable {
             return Outcome()
         }
         let (policy, connections) = try await policies.current(version, in: transaction)
+        for delivery in fresh { try Self.check(delivery.event, connections) }
         try await loader.noteLinks(links, of: keys, externalIDs: fresh.compactMap(\.event.externalID))
         let output = try await decide(fresh, policy: policy, connections: connections, now: now, loader: &loader)
         let writer = OutputWriter(
@@ -62,6 +63,23 @@ struct BatchRouter: Sendable {
             parkDeadline: parkDeadline)
         let written = try await writer.write(in: transaction)
         return Outcome(messages: written.messages, reopened: written.reopened, routed: fresh.count)
+    }
+
+    /// Whoever writes an event for a connection must be its adapter: a record of a system that nobody serves would wait
+    /// for it without end.
+    private static func check(
+        _ event: CanonicalEvent, _ connections: [ConnectionCapabilities]
+    ) throws(CodingFault) {
+        guard let connection = connections.first(where: { $0.connection == event.connection }) else {
+            throw CodingFault(
+                .unknownWord, path: "/source", expected: "a connection that an adapter serves",
+                found: "'\(event.connection)'")
+        }
+        guard connection.role == event.role else {
+            throw CodingFault(
+                .invalidValue, path: "/data/role",
+                expected: "\(connection.role.rawValue), the role of \(event.connection)", found: event.role.rawValue)
+        }
     }
 
     /// Runs the decision until everything that it asks for has been read.

@@ -28,7 +28,8 @@ struct BrokerLetters: Sendable {
         var dead: [MessageKey: Dead] = [:]
         for message in batch {
             let one = Dead(
-                key: key(of: message, queue), message: message, death: BrokerDeath(of: message, queue: queue))
+                key: MessageKey(of: message, in: queue), message: message, death: BrokerDeath(of: message, queue: queue)
+            )
             dead[one.key] = one
         }
         let all = dead.values.sorted { $0.key < $1.key }
@@ -46,33 +47,23 @@ struct BrokerLetters: Sendable {
         }
     }
 
-    private func key(of message: IncomingMessage, _ queue: String) -> MessageKey {
-        // A message without an id is known by its content.
-        let name =
-            message.id.isEmpty ? "\(queue)\n\(String(decoding: message.body, as: UTF8.self))" : message.id
-        let generation = message.headers[MessageHeaders.generation].flatMap { Int($0) } ?? 1
-        return MessageKey(CanonicalID(foreignMessageID: name), generation: generation)
-    }
-
     private func stored(_ dead: Dead) -> StoredMessage {
         StoredMessage(
-            id: dead.key.id, queue: Self.text(dead.death.queue), exchange: Self.text(dead.death.exchange),
-            routingKey: Self.text(dead.death.routingKey), body: dead.message.body, generation: dead.key.generation)
+            id: dead.key.id, queue: dead.death.queue, exchange: dead.death.exchange,
+            routingKey: dead.death.routingKey, body: dead.message.body, generation: dead.key.generation)
     }
 
     private func letter(_ dead: Dead, now: Instant) -> DeadLetters.Letter {
         let event = try? EventCoding.decode(dead.message.body)
         let command = event == nil ? try? CommandCoding.decode(dead.message.body) : nil
-        let headers = Dictionary(
-            dead.message.headers.map { (Self.text($0.key), Self.text($0.value)) }
-        ) { first, _ in first }
+        let headers = dead.message.headers
         return DeadLetters.Letter(
-            id: ids.next(now), source: .broker, queue: Self.text(dead.death.queue), message: dead.key.id,
+            id: ids.next(now), source: .broker, queue: dead.death.queue, message: dead.key.id,
             generation: dead.key.generation,
             connection: event?.connection ?? command?.connection ?? addressee(of: dead.death.queue),
             entity: event?.entity ?? command?.entity, record: command?.record, native: event?.native,
-            failureClass: dead.death.failureClass, code: Self.text(dead.death.reason),
-            failure: Self.text(dead.death.failure), fix: dead.death.fix, attempts: dead.death.count,
+            failureClass: dead.death.failureClass, code: dead.death.reason,
+            failure: dead.death.failure, fix: dead.death.fix, attempts: dead.death.count,
             failedAt: dead.death.at ?? now,
             correlation: event?.context.correlation ?? command?.context.correlation
                 ?? headers[MessageHeaders.correlationID].flatMap { CanonicalID($0) },
@@ -96,7 +87,4 @@ struct BrokerLetters: Sendable {
                 body: JSONValue.object(["code": .string(letter.code), "failure": .string(letter.failure)])
                     .serialised()))
     }
-
-    /// Text as a column can hold it: names and headers of foreign publishers may hold zero bytes.
-    private static func text(_ text: String) -> String { text.replacing("\0", with: "\u{FFFD}") }
 }

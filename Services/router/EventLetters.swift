@@ -31,25 +31,24 @@ struct EventLetters: Sendable {
         _ message: IncomingMessage, failureClass: FailureClass, code: String, failure: String, fix: String
     ) async throws {
         let now = clock()
-        let id = CanonicalID(foreignMessageID: message.id)
-        let generation = message.headers[MessageHeaders.generation].flatMap { Int($0) } ?? 1
+        let key = MessageKey(of: message, in: names.routerEvents)
         let correlation = message.headers[MessageHeaders.correlationID].flatMap { CanonicalID($0) }
         let letter = DeadLetters.Letter(
-            id: ids.next(now), source: .event, queue: names.routerEvents, message: id, generation: generation,
+            id: ids.next(now), source: .event, queue: names.routerEvents, message: key.id, generation: key.generation,
             failureClass: failureClass, code: code, failure: failure, fix: fix, attempts: 1, failedAt: now,
             correlation: correlation, headers: message.headers, payload: message.body)
         let entry = AuditEntry(
             id: ids.next(now), at: now,
             note: AuditNote(
-                .deadLettered, correlation: correlation, message: id,
+                .deadLettered, correlation: correlation, message: key.id,
                 body: JSONValue.object(["code": .string(code), "failure": .string(failure)]).serialised()))
         try await pool.withTransaction { transaction in
             try await transaction.commit(
-                running: MessageTable.settle([MessageKey(id, generation: generation)]).discarded,
+                running: MessageTable.settle([key]).discarded,
                 DeadLetters.insert([letter]), AuditLog.insert([entry]))
         }
         logger.error(
             "An event became a dead letter",
-            metadata: [LogKeys.messageID: "\(message.id)", LogKeys.errorCode: "\(code)", LogKeys.error: "\(failure)"])
+            metadata: [LogKeys.messageID: "\(key.id)", LogKeys.errorCode: "\(code)", LogKeys.error: "\(failure)"])
     }
 }

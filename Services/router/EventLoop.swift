@@ -81,7 +81,7 @@ struct EventLoop: Service, CustomStringConvertible {
         var deliveries: [BatchRouter.Delivery] = []
         for message in batch {
             do {
-                deliveries.append(try Self.read(message))
+                deliveries.append(try read(message))
             } catch {
                 try await letters.bury(message, fault: error)
             }
@@ -97,7 +97,11 @@ struct EventLoop: Service, CustomStringConvertible {
                 await pause()
             } catch {
                 guard deliveries.count > 1 else {
-                    try await letters.bury(deliveries[0].message, failure: error)
+                    if let fault = error as? CodingFault {
+                        try await letters.bury(deliveries[0].message, fault: fault)
+                    } else {
+                        try await letters.bury(deliveries[0].message, failure: error)
+                    }
                     return
                 }
                 for delivery in deliveries { try await settle([delivery.message]) }
@@ -112,12 +116,10 @@ struct EventLoop: Service, CustomStringConvertible {
         await hand(outcome.messages, outcome.reopened)
     }
 
-    private static func read(_ message: IncomingMessage) throws(CodingFault) -> BatchRouter.Delivery {
-        let event = try EventCoding.decode(message.body)
-        let generation = message.headers[MessageHeaders.generation].flatMap { Int($0) } ?? 1
-        return BatchRouter.Delivery(
-            key: MessageKey(CanonicalID(foreignMessageID: message.id), generation: generation), event: event,
-            message: message)
+    private func read(_ message: IncomingMessage) throws(CodingFault) -> BatchRouter.Delivery {
+        BatchRouter.Delivery(
+            key: MessageKey(of: message, in: router.names.routerEvents),
+            event: try EventCoding.decode(message.body), message: message)
     }
 
     /// Whether the same batch may work later: the connection, the pool or a lock is at fault, not the events.

@@ -99,6 +99,24 @@ struct WebhookRoutesTests {
         }
     }
 
+    @Test("An id that no key can hold is a dead letter of its own, and spoils no webhook that comes with it")
+    func impossibleID() async throws {
+        try await Workshop.open { workshop in
+            try await Application(router: routes(workshop)).test(.router) { client in
+                for id in [String(repeating: "7", count: 5000), "7\0", "1,7\n"] {
+                    async let other = post("1", secret: "new", client)
+                    let answer = try await post(id, secret: "new", client)
+                    #expect(answer.status == .accepted)
+                    #expect(String(buffer: answer.body).contains("the body names a client by an id of"))
+                    #expect(try await other.status == .noContent)
+                }
+            }
+            #expect(try await workshop.count("dead_letter where code = 'webhook_object'") == 3)
+            #expect(try await workshop.count("dirty where native_id = '1' and marks = 3") == 1)
+            #expect(try await workshop.count("dirty") == 1)
+        }
+    }
+
     @Test("While nothing can be committed, nothing is accepted: the vendor is asked to send it again")
     func unavailable() async throws {
         struct Away: Error {}

@@ -138,4 +138,33 @@ import Testing
             #expect(try count[0][0, as: Int.self] == 1)
         }
     }
+
+    @Test(
+        "An event of a connection that nobody serves, or in another's role, or with zero bytes stops nobody behind it")
+    func strangers() async throws {
+        try await withRouter { pool, publisher, commands in
+            var nobodys = event(.customer, "7", ["name": .set(.text("Ghost"))])
+            nobodys.connection = ConnectionID("nobody")
+            var anothers = event(.customer, "8", ["name": .set(.text("Ghost"))])
+            anothers.role = .ledger
+            _ = await publisher.publish([
+                OutgoingMessage(
+                    id: "zero", exchange: names.events, routingKey: "crm.customer.created",
+                    headers: ["x-note": "a\0b", "correlation-id": "\0"], body: Array(#"{"a\u0000b":[}"#.utf8))
+            ])
+            try await publish(nobodys, by: publisher)
+            try await publish(anothers, by: publisher)
+            try await publish(event(.customer, "1", ["name": .set(.text("Miller"))]), by: publisher)
+            _ = try await commands.nextBatch()
+            let letters = try await pool.query("select failure from dead_letter order by failure")
+            #expect(
+                try letters.map { try $0[0, as: String.self] } == [
+                    "invalid_value at /data/role: expected crm, the role of crm-main, found ledger",
+                    "malformed at /a?b/0 (byte 13): expected JSON (RFC 8259), found expected a value, found '}'",
+                    "unknown_word at /source: expected a connection that an adapter serves, found 'nobody'",
+                ])
+            let records = try await pool.query("select count(*) from record")
+            #expect(try records[0][0, as: Int.self] == 1)
+        }
+    }
 }

@@ -80,8 +80,8 @@ struct MessageTableTests {
         arguments: ["order-17", "0190ffff-0000-7000-8000-000000000001"])
     func foreign(text: String) async throws {
         try await withStore { pool in
-            let id = CanonicalID(foreignMessageID: text)
-            #expect(id == CanonicalID(foreignMessageID: text))
+            let id = CanonicalID(foreignMessageID: text, queue: "q", body: [1])
+            #expect(id == CanonicalID(foreignMessageID: text, queue: "q2", body: [2]))
             let message = StoredMessage(id: id, queue: "q", exchange: "x", routingKey: "k", body: [1])
             let meeting = try await pool.meet(
                 { try await $0.run(MessageTable.accept([message])) },
@@ -89,6 +89,15 @@ struct MessageTableTests {
             #expect(try meeting.first.get() == [id])
             #expect(try meeting.second.get().isEmpty)
         }
+    }
+
+    @Test("Messages without an id are told apart by queue and body, so that the second one is not taken for the first")
+    func nameless() {
+        func id(_ queue: String, _ body: String) -> CanonicalID {
+            CanonicalID(foreignMessageID: "", queue: queue, body: Array(body.utf8))
+        }
+        #expect(id("q", "one") == id("q", "one"))
+        #expect(Set([id("q", "one"), id("q", "two"), id("p", "one")]).count == 3)
     }
 
     @Test("A parked message comes back as the next generation, and only then")

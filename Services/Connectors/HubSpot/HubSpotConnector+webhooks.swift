@@ -18,7 +18,8 @@ extension HubSpotConnector {
         }
         let age = now.seconds(since: Instant(milliseconds: sent))
         guard abs(age) <= Self.tolerance else {
-            return .rejected("the request was signed \(age) seconds ago; at most \(Self.tolerance) are allowed")
+            return .rejected(
+                "the request's timestamp is \(abs(age)) seconds off; at most \(Self.tolerance) are allowed")
         }
         var signed = Data((delivery.method + delivery.url).utf8)
         signed.append(contentsOf: delivery.body)
@@ -32,7 +33,7 @@ extension HubSpotConnector {
 
     /// Reads the array of events: each names an object, or two for an association.
     public func changes(in delivery: WebhookDelivery) throws(ConnectorFault) -> [ChangeHint] {
-        guard let body = try? JSONValue(parsing: delivery.body), let events = body.array else {
+        guard let events = try delivery.document().array else {
             throw ConnectorFault(
                 .undecodable, code: "webhook_shape", message: "the body is no JSON array of events",
                 fix: "see whether the subscription's version has changed")

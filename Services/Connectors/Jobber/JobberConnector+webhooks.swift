@@ -19,8 +19,8 @@ extension JobberConnector {
 
     /// Reads the one event of the body, which names an object and says nothing of it.
     public func changes(in delivery: WebhookDelivery) throws(ConnectorFault) -> [ChangeHint] {
-        let body = try? JSONValue(parsing: delivery.body)
-        guard let event = body?["data"]["webHookEvent"], let topic = event["topic"].string else {
+        let event = try delivery.document()["data"]["webHookEvent"]
+        guard let topic = event["topic"].string else {
             throw ConnectorFault(
                 .undecodable, code: "webhook_shape", message: "the body has no data.webHookEvent.topic",
                 fix: "see whether Jobber has changed the form of its webhooks")

@@ -21,9 +21,7 @@ extension QuickBooksOnlineConnector {
     ///
     /// One body can bring events of several companies; each hint says of which.
     public func changes(in delivery: WebhookDelivery) throws(ConnectorFault) -> [ChangeHint] {
-        guard let body = try? JSONValue(parsing: delivery.body) else {
-            throw Self.shape("the body is no JSON")
-        }
+        let body = try delivery.document()
         if let events = body.array { return try Self.cloudEvents(events) }
         guard let notifications = body["eventNotifications"].array else {
             throw Self.shape("the body is neither an array of events nor has it eventNotifications")

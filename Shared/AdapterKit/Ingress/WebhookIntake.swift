@@ -25,7 +25,7 @@ struct WebhookIntake {
             id: id, connection: declaration.id, receivedAt: now, headers: Self.harmless(delivery.headers),
             body: delivery.body)
         do {
-            kept.hints = try connector.changes(in: delivery).filter { hint in
+            kept.hints = try Self.named(connector.changes(in: delivery)).filter { hint in
                 guard let account = hint.account, let own = declaration.vendorAccount else { return true }
                 return account == own
             }
@@ -33,6 +33,17 @@ struct WebhookIntake {
             kept.fault = error
         }
         return .keep(kept)
+    }
+
+    /// What a webhook names, if all of it can be an object: no key could hold the rest, and webhooks that came at the same
+    /// time would share its fate.
+    private static func named(_ hints: [ChangeHint]) throws(ConnectorFault) -> [ChangeHint] {
+        guard let hint = hints.first(where: { !$0.native.isValid }) else { return hints }
+        throw ConnectorFault(
+            .undecodable, code: "webhook_object",
+            message: "the body names a \(hint.native.type.prefix(40)) by an id of \(hint.native.id.utf8.count) bytes "
+                + "that is empty, longer than \(NativeReference.longestText) bytes, or has control characters",
+            fix: "see who sent it; no object of the vendor has such an id")
     }
 
     /// Headers that may be kept: none that authorises anybody.

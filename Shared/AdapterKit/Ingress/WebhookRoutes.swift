@@ -35,6 +35,10 @@ struct WebhookRoutes: Sendable {
 
     private func answer(_ request: Request, connection: String) async -> Response {
         guard let receiver = receivers[connection] else {
+            Counter(label: "webhooks_total", dimensions: [("outcome", "unknown_connection")]).increment()
+            logger.warning(
+                "A webhook came for a connection that this adapter does not have",
+                metadata: ["system.origin": "\(connection.prefix(40))"])
             return Self.response(.notFound, "no connection of this adapter has the name '\(connection.prefix(40))'")
         }
         let body: ByteBuffer
@@ -42,6 +46,8 @@ struct WebhookRoutes: Sendable {
             body = try await request.body.collect(upTo: Self.longestBody)
         } catch is NIOTooManyBytesError {
             count(connection, "too_large")
+            logger.warning(
+                "A webhook was turned away: its body is too long", metadata: ["system.origin": "\(connection)"])
             return Self.response(.contentTooLarge, "the body is longer than \(Self.longestBody) bytes")
         } catch {
             return Self.response(.badRequest, "the body did not come to its end")

@@ -67,14 +67,24 @@ struct CommandLoop: Service, CustomStringConvertible {
         do {
             return AcceptedCommand(
                 messageID: message.id, generation: generation, connection: connection,
-                command: try CommandCoding.decode(message.body),
-                body: message.body, headers: message.headers)
+                command: try decode(message.body), body: message.body, headers: message.headers)
         } catch {
             return AcceptedCommand(
                 messageID: message.id, generation: generation, connection: connection, command: nil, fault: error,
                 body: message.body,
                 headers: message.headers)
         }
+    }
+
+    /// Reads a command; one for somebody else has lost its way, and would be carried out by whoever finds it.
+    private func decode(_ body: [UInt8]) throws(CodingFault) -> SyncCommand {
+        let command = try CommandCoding.decode(body)
+        guard command.connection == connection else {
+            throw CodingFault(
+                .invalidValue, path: "/data/connection", expected: "'\(connection)', whose queue this is",
+                found: "'\(command.connection)'")
+        }
+        return command
     }
 
     private func pause() async {

@@ -26,7 +26,7 @@ extension PostgresAdapterStore {
     private func settle(
         _ commands: [AcceptedCommand], in transaction: PostgresTransaction
     ) async throws -> [AcceptedCommand] {
-        let keys = commands.map(Self.key)
+        let keys = commands.map(key)
         let settled = try await transaction.run(MessageTable.settle(keys))
         guard settled.count < commands.count else { return commands }
         let foreign = zip(commands, keys).filter { !settled.contains($1.id) }.map { command, key in
@@ -81,7 +81,7 @@ extension PostgresAdapterStore {
     }
 
     private func letter(_ command: AcceptedCommand, _ fault: CodingFault, at now: Instant) -> DeadLetters.Letter {
-        let key = Self.key(command)
+        let key = key(command)
         return DeadLetters.Letter(
             id: ids.next(now), source: .event, queue: names.commandQueue(of: command.connection.name), message: key.id,
             generation: key.generation, connection: command.connection, failureClass: .undecodable,
@@ -93,7 +93,11 @@ extension PostgresAdapterStore {
             headers: command.headers, payload: command.body)
     }
 
-    private static func key(_ command: AcceptedCommand) -> MessageKey {
-        MessageKey(CanonicalID(foreignMessageID: command.messageID), generation: command.generation)
+    private func key(_ command: AcceptedCommand) -> MessageKey {
+        MessageKey(
+            CanonicalID(
+                foreignMessageID: command.messageID, queue: names.commandQueue(of: command.connection.name),
+                body: command.body),
+            generation: command.generation)
     }
 }

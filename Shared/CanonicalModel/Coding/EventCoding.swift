@@ -244,9 +244,10 @@ extension JSONReader {
 
 extension JSONWriter {
     mutating func native(_ object: NativeReference, path: String) throws(CodingFault) {
-        guard !object.isNameless else {
+        guard object.isValid else {
             throw CodingFault(
-                .invalidValue, path: path, expected: "a vendor's type and id", found: "an empty text")
+                .invalidValue, path: path, expected: "a vendor's type and id",
+                found: "one that is \(NativeReference.fault)")
         }
         beginObject()
         key("type")

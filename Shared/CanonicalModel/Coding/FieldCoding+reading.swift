@@ -169,8 +169,8 @@ extension JSONReader {
         var entity: EntityKind?
         try members("a reference", &note) { reader, key, note throws(JSONError) in
             switch key {
-            case "type": type = try reader.filledText("the vendor's type", &note)
-            case "id": id = try reader.filledText("the vendor's id", &note)
+            case "type": type = try reader.vendorText("the vendor's type", &note)
+            case "id": id = try reader.vendorText("the vendor's id", &note)
             case "entity": entity = try reader.entity(&note)
             default: return false
             }

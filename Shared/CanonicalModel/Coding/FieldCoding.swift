@@ -55,13 +55,13 @@ extension RecordReference {
     fileprivate func fault(for wanted: EntityKind) -> String? {
         guard case .native(let object, let kind) = self else { return nil }
         if kind != wanted { return "refers to a \(kind.rawValue), not to a \(wanted.rawValue)" }
-        return object.isNameless ? "refers to an object without a type or an id" : nil
+        return object.isValid ? nil : "refers to an object whose type or id is \(NativeReference.fault)"
     }
 }
 
 extension NativeReference {
-    /// Whether the reference names nothing.
-    var isNameless: Bool { type.isEmpty || id.isEmpty }
+    /// What is wrong with the type or the id of one that is not valid.
+    static let fault = "empty, longer than \(longestText) bytes, or has control characters"
 }
 
 extension JSONWriter {

@@ -12,6 +12,18 @@ extension JSONReader {
         return text
     }
 
+    /// Reads a type or an id of a vendor.
+    mutating func vendorText(_ what: StaticString, _ note: inout FaultNote?) throws(JSONError) -> String {
+        let text = try filledText(what, &note)
+        guard NativeReference.isValid(text) else {
+            throw refuse(
+                &note, .invalidValue,
+                expected: "\(what), at most \(NativeReference.longestText) bytes without control characters",
+                found: "\(text.utf8.count) bytes: \(FaultNote.quoted(text))")
+        }
+        return text
+    }
+
     /// Reads an id.
     mutating func id(_ what: StaticString, _ note: inout FaultNote?) throws(JSONError) -> CanonicalID {
         try expect(.string, what, &note)
@@ -77,8 +89,8 @@ extension JSONReader {
         var id: String?
         try members("a native reference", &note) { reader, key, note throws(JSONError) in
             switch key {
-            case "type": type = try reader.filledText("the vendor's type", &note)
-            case "id": id = try reader.filledText("the vendor's id", &note)
+            case "type": type = try reader.vendorText("the vendor's type", &note)
+            case "id": id = try reader.vendorText("the vendor's id", &note)
             default: return false
             }
             return true

@@ -20,7 +20,7 @@ extension JSONWriter {
     /// Writes an instant in RFC 3339, in UTC, with none, three or six digits of fraction; false outside of the years
     /// 1 to 9999.
     mutating func instant(_ instant: Instant) -> Bool {
-        guard (Self.firstMicrosecond...Self.lastMicrosecond).contains(instant.microseconds) else { return false }
+        guard Instant.writable.contains(instant.microseconds) else { return false }
         let day = floorDivide(instant.microseconds, 86_400_000_000)
         let rest = instant.microseconds - day * 86_400_000_000
         let (second, fraction) = rest.quotientAndRemainder(dividingBy: 1_000_000)
@@ -75,11 +75,6 @@ extension JSONWriter {
             }
         }
     }
-
-    /// 0001-01-01T00:00:00Z.
-    private static let firstMicrosecond: Int64 = -62_135_596_800_000_000
-    /// The last microsecond of the year 9999.
-    private static let lastMicrosecond: Int64 = 253_402_300_799_999_999
 
     private mutating func ascii(capacity: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { target in

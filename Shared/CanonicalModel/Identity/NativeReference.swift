@@ -11,6 +11,17 @@ public struct NativeReference: Hashable, Sendable, Comparable, CustomStringConve
         self.id = id
     }
 
+    /// The longest type or id that is taken, in bytes: both are parts of keys.
+    public static let longestText = 512
+
+    /// Whether it names an object: neither type nor id is empty, longer than `longestText`, or has control characters.
+    public var isValid: Bool { Self.isValid(type) && Self.isValid(id) }
+
+    /// Whether a text may be a type or an id.
+    static func isValid(_ text: String) -> Bool {
+        (1...longestText).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
     /// `type/id`, for logs and messages.
     public var description: String { "\(type)/\(id)" }
 

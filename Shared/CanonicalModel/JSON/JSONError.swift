@@ -54,9 +54,8 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The same fault, seen from the object that has the faulty value as a member.
     func under(key: String) -> JSONError {
         var error = self
-        // A hostile document must not make a log line of any length.
-        let name = String(String.UnicodeScalarView(key.unicodeScalars.prefix(64))).replacing("~", with: "~0").replacing(
-            "/", with: "~1")
+        // A hostile document must not make a log line of any length, or one that no column can hold.
+        let name = FaultNote.cut(key, to: 64).replacing("~", with: "~0").replacing("/", with: "~1")
         error.path = "/" + name + path
         return error
     }

@@ -60,7 +60,7 @@ public struct BusinessDate: Hashable, Comparable, Sendable, CustomStringConverti
     /// `YYYY-MM-DD`.
     public var description: String {
         let years = String(year)
-        return String(repeating: "0", count: 4 - years.count) + years
+        return String(repeating: "0", count: max(0, 4 - years.count)) + years
             + "-\(twoDigits(Int64(month)))-\(twoDigits(Int64(day)))"
     }
 

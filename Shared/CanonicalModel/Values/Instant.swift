@@ -11,14 +11,24 @@ public struct Instant: Hashable, Comparable, Sendable {
         self.microseconds = microseconds
     }
 
-    /// Takes milliseconds since 1970, as many vendors send them.
+    /// Takes milliseconds since 1970, as many vendors send them; the nearest moment of the years 1 to 9999.
     public init(milliseconds: Int64) {
-        microseconds = milliseconds * 1000
+        microseconds = Self.calendar(milliseconds, of: 1000)
     }
 
-    /// Takes whole seconds since 1970.
+    /// Takes whole seconds since 1970; the nearest moment of the years 1 to 9999.
     public init(seconds: Int64) {
-        microseconds = seconds * 1_000_000
+        microseconds = Self.calendar(seconds, of: 1_000_000)
+    }
+
+    /// The first moment of the year 1 and the last one of the year 9999: what has a written form.
+    static let writable: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_999_999
+
+    /// A count of units as microseconds within the calendar.
+    ///
+    /// The numbers are those of strangers, of senders who have not shown yet who they are among them: none may overflow.
+    private static func calendar(_ count: Int64, of unit: Int64) -> Int64 {
+        min(max(count, writable.lowerBound / unit), writable.upperBound / unit) * unit
     }
 
     /// Milliseconds since 1970, rounded down.
@@ -58,7 +68,8 @@ extension Instant: CustomStringConvertible {
         return text + "Z"
     }
 
-    /// Reads RFC 3339 with any offset and up to nine digits of fraction (cut to six); nil for anything else.
+    /// Reads RFC 3339 with any offset and up to nine digits of fraction (cut to six); nil for anything else and for a
+    /// moment that lies beyond the years 1 to 9999 in UTC.
     ///
     /// A blank between date and time, an offset without a colon and a missing offset's `Z` as ` UTC` are taken too, since
     /// vendors send them. A leap second is read as the second before it.
@@ -81,6 +92,8 @@ extension Instant: CustomStringConvertible {
         guard let offset = reader.offset(), reader.isAtEnd else { return nil }
         let seconds = date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second - offset
         microseconds = seconds * 1_000_000 + fraction
+        // An offset can lead out of the calendar on either side.
+        guard Self.writable.contains(microseconds) else { return nil }
     }
 }
 

@@ -57,8 +57,9 @@ public enum MessageTable {
             insert into message (id, lease_until, generation, status, queue, exchange, routing_key, body)
             select id, clock_timestamp(), generation, 2, queue, exchange, routing_key, body
             from unnest(
-                \(messages.map(\.id)), \(messages.map { Int32(clamping: $0.generation) }), \(messages.map(\.queue)),
-                \(messages.map(\.exchange)), \(messages.map(\.routingKey)), \(messages.map(\.body))
+                \(messages.map(\.id)), \(messages.map { Int32(clamping: $0.generation) }),
+                \(messages.map(\.queue.storable)), \(messages.map(\.exchange.storable)),
+                \(messages.map(\.routingKey.storable)), \(messages.map(\.body))
             ) as given(id, generation, queue, exchange, routing_key, body)
             on conflict (id) do nothing
             returning id

@@ -111,13 +111,14 @@ public enum DeadLetters {
                 failure_class, code, failure, fix, attempts, failed_at, failed_at, correlation, headers::jsonb,
                 payload, subject
             from unnest(
-                \(letters.map(\.id)), \(letters.map(\.source)), \(letters.map(\.queue)), \(letters.map(\.message)),
+                \(letters.map(\.id)), \(letters.map(\.source)), \(letters.map(\.queue?.storable)), \(letters.map(\.message)),
                 \(letters.map { Int32(clamping: $0.generation) }), \(letters.map(\.connection)),
-                \(letters.map(\.entity)), \(letters.map(\.record)), \(letters.map { $0.native?.type }),
-                \(letters.map { $0.native?.id }), \(letters.map(\.failureClass)), \(letters.map(\.code)),
-                \(letters.map(\.failure)), \(letters.map(\.fix)), \(letters.map { Int32(clamping: $0.attempts) }),
+                \(letters.map(\.entity)), \(letters.map(\.record)), \(letters.map(\.native?.type.storable)),
+                \(letters.map(\.native?.id.storable)), \(letters.map(\.failureClass)),
+                \(letters.map(\.code.storable)), \(letters.map(\.failure.storable)),
+                \(letters.map(\.fix.storable)), \(letters.map { Int32(clamping: $0.attempts) }),
                 \(letters.map(\.failedAt)), \(letters.map(\.correlation)), \(letters.map(headers)),
-                \(letters.map(\.payload)), \(letters.map(\.subject))
+                \(letters.map(\.payload)), \(letters.map(\.subject.storable))
             ) as given(
                 id, source, queue, message, generation, connection, entity, record, native_type, native_id,
                 failure_class, code, failure, fix, attempts, failed_at, correlation, headers, payload, subject)
@@ -151,7 +152,9 @@ public enum DeadLetters {
 
     private static func headers(_ letter: Letter) -> String {
         var object = JSONObject()
-        for (name, value) in letter.headers.sorted(by: { $0.key < $1.key }) { object[name] = .string(value) }
+        for (name, value) in letter.headers.sorted(by: { $0.key < $1.key }) {
+            object[name.storable] = .string(value.storable)
+        }
         return JSONValue.object(object).jsonText
     }
 }

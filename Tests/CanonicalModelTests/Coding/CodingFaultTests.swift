@@ -119,6 +119,26 @@ struct CodingFaultTests {
         #expect(Self.fault(Self.event { $0["specversion"] = #""0.3""# })?.code == .unsupportedVersion)
     }
 
+    @Test("An object's type and id that no key can hold are refused at their place")
+    func native() {
+        for id in ["", String(repeating: "7", count: 513), #"7\u0000"#, #"7\n"#] {
+            let fault = Self.fault(Self.event(data: { $0["native"] = #"{"type":"company","id":"\#(id)"}"# }))
+            #expect(fault?.code == .invalidValue)
+            #expect(fault?.path == "/data/native/id")
+            let within = Self.fault(
+                Self.event(data: { $0["fields"] = #"{"parent":{"type":"\#(id)","id":"1","entity":"customer"}}"# }))
+            #expect(within?.path == "/data/fields/parent/type")
+        }
+        let longest = String(repeating: "7", count: 512)
+        #expect(Self.fault(Self.event(data: { $0["native"] = #"{"type":"company","id":"\#(longest)"}"# })) == nil)
+    }
+
+    @Test("The place of a fault has no control characters, whatever the names in the document")
+    func place() {
+        let fault = Self.fault(Array(#"{"a\u0000b\n":[}"#.utf8))
+        #expect(fault?.path == "/a?b?/0")
+    }
+
     @Test("What is no JSON is told apart from a message that is wrong")
     func malformed() {
         let fault = Self.fault(Array(#"{"specversion":"1.0","id":}"#.utf8))

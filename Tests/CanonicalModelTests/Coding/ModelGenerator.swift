@@ -59,7 +59,12 @@ struct ModelGenerator {
             currency: pick([.usd, .usd, CurrencyCode("EUR") ?? .usd, CurrencyCode("JPY") ?? .usd]))
     }
 
-    mutating func native() -> NativeReference { NativeReference(type: filled(), id: filled()) }
+    mutating func native() -> NativeReference { NativeReference(type: nativeText(), id: nativeText()) }
+
+    /// A type or an id has no control characters.
+    private mutating func nativeText() -> String {
+        String(String.UnicodeScalarView(filled().unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
+    }
 
     mutating func reference(_ kind: EntityKind) -> RecordReference {
         chance(2) ? .canonical(id()) : .native(native(), kind)
