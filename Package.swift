@@ -275,7 +275,8 @@ let package = Package(
             "ScenarioTests",
             [
                 "CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "Plumbline", "Sandbox", "Story",
-                "IntegrationSupport", "Postgres", "SandboxKit", "SandboxSupport", "SystemSupport",
+                "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "SandboxKit", "SandboxSupport",
+                "SystemSupport", logging,
             ]),
         tests(
             "FaultTests",
