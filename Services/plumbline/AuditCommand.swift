@@ -31,8 +31,7 @@ struct AuditCommand: AsyncParsableCommand {
             help: "Verify without anchors: whoever owns the database could cut the end.")
         var withoutAnchors = false
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let keys = try publicKeys.map { text in
@@ -46,7 +45,7 @@ struct AuditCommand: AsyncParsableCommand {
             let result = try await Database.with { pool in
                 try await AuditOperations(pool).verify(signingKey: key, publicKeys: keys, anchors: file)
             }
-            print(json ? result.json.jsonText : result.text)
+            output.show(result.json, text: result.text)
             if result.fault != nil { throw ExitCode.failure }
         }
     }

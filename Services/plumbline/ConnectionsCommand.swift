@@ -11,21 +11,17 @@ struct ConnectionsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists the connections with their roles and how they are.")
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let connections = try await Database.with { try await ConnectionOperations($0).list() }
-            if json {
-                print(JSONValue.array(connections.map(Self.json)).jsonText)
-                return
-            }
-            if connections.isEmpty { print("no adapter has declared a connection yet") }
-            for connection in connections {
-                print(
-                    "\(connection.id)  \(connection.role.rawValue)  \(connection.vendor)  \(connection.baseURL)  "
-                        + connection.state)
-            }
+            output.show(.array(connections.map(Self.json)), text: Self.text(connections))
+        }
+
+        private static func text(_ connections: [ConnectionOperations.Listed]) -> String {
+            guard !connections.isEmpty else { return "no adapter has declared a connection yet" }
+            return connections.map { "\($0.id)  \($0.role.rawValue)  \($0.vendor)  \($0.baseURL)  \($0.state)" }
+                .joined(separator: "\n")
         }
 
         private static func json(_ connection: ConnectionOperations.Listed) -> JSONValue {

@@ -38,8 +38,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
         @Option(help: "The most that are shown.")
         var limit = 50
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         /// Which letters are shown, by their state.
         enum State: EnumerableFlag {
@@ -66,7 +65,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
             let letters = try await Database.with { pool in
                 try await DeadLetterOperations(pool, now: Arguments.now).list(wanted)
             }
-            print(json ? JSONValue.array(letters.map(\.json)).jsonText : DeadLetterOperations.text(letters))
+            output.show(.array(letters.map(\.json)), text: DeadLetterOperations.text(letters))
         }
     }
 
@@ -88,8 +87,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
         @Option(name: .customLong("as"), help: "Who looks; the operating-system user by default.")
         var actor: String?
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let id = try Arguments.id(letter, of: "dead letter")
@@ -98,7 +96,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
                     id, unredacted: unredacted, by: Database.actor(actor))
             }
             guard let shown else { throw OperationFailure("there is no dead letter \(id)") }
-            print(json ? shown.json.jsonText : shown.text)
+            output.show(shown.json, text: shown.text)
         }
     }
 }

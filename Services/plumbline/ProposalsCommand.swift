@@ -30,8 +30,7 @@ struct ProposalsCommand: AsyncParsableCommand {
         @Option(help: "The most that are shown.")
         var limit = 50
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             var query = ProposalOperations.Query()
@@ -43,7 +42,7 @@ struct ProposalsCommand: AsyncParsableCommand {
             query.limit = try Arguments.limit(limit)
             let wanted = query
             let proposals = try await Database.with { try await ProposalOperations($0).list(wanted) }
-            print(json ? JSONValue.array(proposals.map(\.json)).jsonText : ProposalOperations.text(proposals))
+            output.show(.array(proposals.map(\.json)), text: ProposalOperations.text(proposals))
         }
     }
 
@@ -53,15 +52,14 @@ struct ProposalsCommand: AsyncParsableCommand {
         @Argument(help: "The proposal's id.")
         var proposal: String
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let id = try Arguments.id(proposal, of: "proposal")
             guard let shown = try await Database.with({ try await ProposalOperations($0).show(id) }) else {
                 throw OperationFailure("there is no proposal \(id)")
             }
-            print(json ? shown.json.jsonText : shown.text)
+            output.show(shown.json, text: shown.text)
         }
     }
 }

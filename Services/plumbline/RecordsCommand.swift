@@ -15,22 +15,20 @@ struct RecordsCommand: AsyncParsableCommand {
         @Argument(help: "The record's id.")
         var record: String
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let id = try RecordsCommand.id(record)
+            let id = try Arguments.id(record, of: "record")
             let shown = try await Database.with { try await RecordHistory($0).show(id) }
             guard let shown else { throw ValidationError("there is no record \(record)") }
-            if json {
-                print(RecordsCommand.json(shown).jsonText)
-                return
-            }
-            print("\(shown.entity.rawValue) \(shown.id), version \(shown.version)")
-            for place in shown.places { print("  \(place.connection): \(place.native) (\(place.state))") }
-            for field in shown.fields {
-                print("  \(field.name) = \(field.value)   [\(field.source), \(field.changedAt)]")
-            }
+            output.show(RecordsCommand.json(shown), text: Self.text(shown))
+        }
+
+        private static func text(_ shown: RecordHistory.Shown) -> String {
+            let title = "\(shown.entity.rawValue) \(shown.id), version \(shown.version)"
+            let places = shown.places.map { "  \($0.connection): \($0.native) (\($0.state))" }
+            let fields = shown.fields.map { "  \($0.name) = \($0.value)   [\($0.source), \($0.changedAt)]" }
+            return ([title] + places + fields).joined(separator: "\n")
         }
     }
 
@@ -44,29 +42,23 @@ struct RecordsCommand: AsyncParsableCommand {
         @Argument(help: "The field; all fields where none is given.")
         var field: String?
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let id = try RecordsCommand.id(record)
+            let id = try Arguments.id(record, of: "record")
             let reasons = try await Database.with { try await RecordHistory($0).why(id, field: field) }
-            if json {
-                print(JSONValue.array(reasons.map(RecordsCommand.json)).jsonText)
-                return
-            }
-            if reasons.isEmpty { print("no decision is recorded") }
-            for reason in reasons {
-                print("\(reason.at)  \(reason.field)  from \(reason.connection), policy \(reason.policyVersion)")
-                print("    \(reason.explanation)")
-            }
+            output.show(.array(reasons.map(RecordsCommand.json)), text: Self.text(reasons))
         }
-    }
 
-    private static func id(_ text: String) throws -> CanonicalID {
-        guard let id = CanonicalID(text) else {
-            throw ValidationError("'\(text)' is no record id; an id has 36 characters, such as in external-id fields")
+        private static func text(_ reasons: [RecordHistory.Reason]) -> String {
+            guard !reasons.isEmpty else { return "no decision is recorded" }
+            return reasons.map { reason in
+                """
+                \(reason.at)  \(reason.field)  from \(reason.connection), policy \(reason.policyVersion)
+                    \(reason.explanation)
+                """
+            }.joined(separator: "\n")
         }
-        return id
     }
 
     private static func json(_ shown: RecordHistory.Shown) -> JSONValue {

@@ -21,8 +21,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         @Option(name: .customLong("as"), help: "Who asks; the operating-system user by default.")
         var actor: String?
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             guard let connection = try Arguments.connection(connection) else { return }
@@ -32,14 +31,9 @@ struct SnapshotCommand: AsyncParsableCommand {
                     kinds, of: connection, by: Database.actor(actor))
             }
             let pairs = zip(kinds, runs)
-            if json {
-                print(
-                    JSONValue.array(
-                        pairs.map { ["entity": .string($0.rawValue), "run": .string($1.description)] }
-                    ).jsonText)
-                return
-            }
-            for (kind, run) in pairs { print("asked for \(connection) \(kind.rawValue): run \(run)") }
+            output.show(
+                .array(pairs.map { ["entity": .string($0.rawValue), "run": .string($1.description)] }),
+                text: pairs.map { "asked for \(connection) \($0.rawValue): run \($1)" }.joined(separator: "\n"))
         }
     }
 
@@ -49,15 +43,14 @@ struct SnapshotCommand: AsyncParsableCommand {
         @Option(help: "The most that are shown.")
         var limit = 20
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let limit = try Arguments.limit(limit)
             let runs = try await Database.with { pool in
                 try await SnapshotOperations(pool, now: Arguments.now).list(limit: limit)
             }
-            print(json ? JSONValue.array(runs.map(\.json)).jsonText : SnapshotOperations.text(runs))
+            output.show(.array(runs.map(\.json)), text: SnapshotOperations.text(runs))
         }
     }
 }

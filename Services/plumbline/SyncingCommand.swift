@@ -28,8 +28,7 @@ struct SyncingCommand: AsyncParsableCommand {
         @Option(name: .customLong("as"), help: "Who acts; the operating-system user by default.")
         var actor: String?
 
-        @Flag(help: "As JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let targets = try targets.map { text in
@@ -42,11 +41,9 @@ struct SyncingCommand: AsyncParsableCommand {
                 try await SyncOperations(pool, now: Arguments.now).force(
                     targets, push: push, by: Database.actor(actor), reason: reason)
             }
-            if json {
-                print(forced.json.jsonText)
-                return
-            }
-            print(forced.objects.isEmpty && forced.pushes.isEmpty ? "the record is in no system yet" : forced.text)
+            output.show(
+                forced.json,
+                text: forced.objects.isEmpty && forced.pushes.isEmpty ? "the record is in no system yet" : forced.text)
         }
     }
 }
