@@ -7,24 +7,35 @@ import SyncStore
 /// Measures how fresh the flows are.
 ///
 /// A measurement walks over the messages from the oldest one in flight on. So it is cheap while all goes well, and grows
-/// with the age of what is stuck; therefore the pause grows with the time that it takes. Once in a while, and at the
-/// start, it walks over all: a replay may have opened an older message.
+/// with the age of what is stuck; therefore the pause grows with the time that it takes. A replay, or a parent that comes
+/// late, may open an older message: each measurement looks at one page of what is below, the first one at all pages.
 actor FreshnessMeter {
     private let pool: PostgresPool
     private let events: String
+    private let rows: Int
+    private let rest: Int
     private var policy: SourceOfTruth?
-    private var floor = CanonicalID(high: 0, low: 0)
-    private var fullIn = FreshnessMeter.fullEvery
+    /// No message below is in flight, as far as is known; nil before the first measurement.
+    private var floor: CanonicalID?
+    /// How far the walk below the floor has come.
+    private var walked = FreshnessMeter.beginning
     private var pause = Duration.zero
     private var idle = ContinuousClock.now
 
-    private static let fullEvery = 100
+    private static let beginning = CanonicalID(high: 0, low: 0)
     /// Rows are stamped when their transaction runs; this is more than any takes.
     private static let margin = Duration.seconds(600)
 
-    init(pool: PostgresPool, events: String) {
+    /// Takes the database and the router's queue.
+    ///
+    /// - Parameters:
+    ///   - rows: how many messages a page has.
+    ///   - rest: how many times as long as a measurement takes nothing is measured afterwards.
+    init(pool: PostgresPool, events: String, rows: Int = 10_000, rest: Int = 10) {
         self.pool = pool
         self.events = events
+        self.rows = rows
+        self.rest = rest
     }
 
     /// Measures, unless it has done so only now for how long that takes.
@@ -35,13 +46,26 @@ actor FreshnessMeter {
             Policies.active, Connections.all, Freshness.floor(age: Self.margin))
         let capabilities = connections.map(\.capabilities)
         let flows = try await policy(version).map { Flow.all(of: $0, between: capabilities) } ?? []
-        let oldest = try await pool.run(
-            Freshness.measure(flows, connections: capabilities, events: events, floor: floor))
-        fullIn -= 1
-        floor = fullIn > 0 ? min(oldest ?? recent, recent) : CanonicalID(high: 0, low: 0)
-        if fullIn <= 0 { fullIn = Self.fullEvery }
+        let floor = try await lowered(self.floor ?? recent, isFirst: self.floor == nil)
+        let (_, oldest) = try await pool.withTransaction { [events] transaction in
+            try await transaction.commit(
+                running: Freshness.interpreted,
+                Freshness.measure(flows, connections: capabilities, events: events, floor: floor))
+        }
+        self.floor = min(oldest ?? recent, recent)
         idle = .now
-        pause = (idle - start) * 10
+        pause = (idle - start) * rest
+    }
+
+    /// The floor, or the message below it that the walk has met.
+    private func lowered(_ floor: CanonicalID, isFirst: Bool) async throws -> CanonicalID {
+        var floor = floor
+        repeat {
+            let page = try await pool.run(Freshness.page(after: walked, rows: rows))
+            if let lowest = page.lowest { floor = min(floor, lowest) }
+            walked = page.end.map { $0 < floor ? $0 : Self.beginning } ?? Self.beginning
+        } while isFirst && walked != Self.beginning
+        return floor
     }
 
     private func policy(_ version: Int64?) async throws -> SourceOfTruth? {

@@ -120,6 +120,80 @@ struct FreshnessTests {
         }
     }
 
+    @Test(
+        "An envelope with a time or a cause that is none hinders nothing",
+        arguments: [
+            #""time":"soon""#, #""time":"2026-03-02T15:00:00.Z""#, #""time":"2026-03-02 15:00:00Z""#,
+            #""causationid":"nobody""#, #""causationid":"------------------------------------""#,
+            #""causationid":"0000000g-0000-0000-0000-000000000000""#, #""time":"#, #""causationid":"0000""#,
+        ])
+    func odd(member: String) async throws {
+        try await Estate.run { estate in
+            let messages = [("router.events", "crm.customer.updated"), ("commands.fsm", "fsm.customer.upsert")].map {
+                StoredMessage(
+                    id: estate.id(), queue: $0.0, exchange: "sync.events", routingKey: $0.1, body: Array(member.utf8))
+            }
+            try await estate.pool.run(MessageTable.insert(messages, lease: .seconds(60)))
+            #expect(try await unsynced(estate).values.allSatisfy { $0.oldestChangeAt == nil })
+        }
+    }
+
+    @Test("A message that is opened again long after it was settled is found by the walk, whatever lies above (R15.11)")
+    func walk() async throws {
+        try await Estate.run { estate in
+            let pool = estate.pool
+            let old = Instant(microseconds: estate.now.microseconds - 86_400_000_000)
+            let events = try (0..<7).map { _ in try estate.event(changedAt: old).message }
+            let messages = events.enumerated().map { number, message in
+                var message = message
+                message.id = CanonicalID(time: old, random: (0, UInt64(number)))
+                return message
+            }
+            try await pool.run(MessageTable.insert(messages, lease: .seconds(60)))
+            let page = try await pool.run(Freshness.page(after: messages[0].id, rows: 2))
+            #expect(page.lowest == messages[1].id && page.end == messages[2].id)
+            _ = try await pool.run(MessageTable.settle(messages.map(\.key)))
+            let meter = FreshnessMeter(pool: pool, events: "router.events", rows: 2, rest: 0)
+            try await meter.measure()
+            #expect(try await pool.run(Freshness.queues).isEmpty)
+            try await pool.execute("update message set status = 0 where id = \(messages[4].id)")
+            var rounds = 0
+            while try await pool.run(Freshness.queues).isEmpty, rounds < 10 {
+                try await meter.measure()
+                rounds += 1
+            }
+            #expect((1...4).contains(rounds))
+            #expect(try await pool.run(Freshness.queues).map(\.unsettled) == [1])
+            // Whoever begins looks at all.
+            try await pool.execute("delete from queue_figure")
+            try await FreshnessMeter(pool: pool, events: "router.events", rows: 2).measure()
+            #expect(try await pool.run(Freshness.queues).map(\.unsettled) == [1])
+        }
+    }
+
+    @Test("Work whose lane a process holds is not due to others, whether its record is linked or not")
+    func heldWork() async throws {
+        try await Estate.run { estate in
+            let pool = estate.pool
+            let (event, _) = try estate.event(changedAt: estate.now)
+            let commands = try (0..<3).map { _ in try estate.command(to: estate.fsm, causedBy: event).received }
+            _ = try await pool.run(WorkTable.accept(commands))
+            let native = NativeReference(type: "customer", id: "a/b")
+            let key = LinkKey(connection: estate.fsm, native: native, entity: .customer)
+            _ = try await pool.run(
+                IdentityMap.insert([Link(id: estate.id(), key, record: commands[0].command.record)]))
+            #expect(try await pool.run(WorkFigure.all)[estate.fsm]?.due == 3)
+            _ = try await pool.run(
+                Lanes.acquire(
+                    [.object(native, in: estate.fsm), .record(commands[1].command.record, in: estate.fsm)], holder: "a",
+                    lease: .seconds(60), ceiling: .zero))
+            let figure = try #require(try await pool.run(WorkFigure.all)[estate.fsm])
+            #expect(figure.due == 1 && figure.oldestDueAt != nil)
+            try await pool.execute("update lane set until = clock_timestamp()")
+            #expect(try await pool.run(WorkFigure.all)[estate.fsm]?.due == 3)
+        }
+    }
+
     @Test("A flow exists where the policy lets a field go from one role to another, and both connectors know the field")
     func flows() async throws {
         try await Estate.run { estate in

@@ -27,22 +27,31 @@ public struct WorkFigure: Sendable, Hashable {
     public static var all: Statement<[ConnectionID: WorkFigure]> {
         Statement(
             """
+            with held as materialized (
+                select l.connection, l.record, l.entity
+                from lane join link l on l.connection = lane.connection and l.state = 'active'
+                    and l.native_type = split_part(lane.key, '/', 1)
+                    and l.native_id = substr(lane.key, length(split_part(lane.key, '/', 1)) + 2)
+                where lane.until > now()
+                union
+                select w.connection, w.record, w.entity
+                from lane join work w on w.connection = lane.connection and w.state = 'ready'
+                    and lane.key = 'record/' || w.record
+                where lane.until > now()
+            )
             select c.id, coalesce(w.due, 0), w.oldest_due, coalesce(w.delayed, 0), coalesce(w.waiting, 0),
                 coalesce(w.dead, 0), coalesce(h.held, 0), coalesce(d.unread, 0), d.oldest_unread
             from connection c
             left join (
                 select w.connection,
-                    count(*) filter (where w.state = 'ready' and w.due_at <= now() and lane.key is null) as due,
-                    min(w.due_at) filter (where w.state = 'ready' and w.due_at <= now() and lane.key is null)
+                    count(*) filter (where w.state = 'ready' and w.due_at <= now() and h.record is null) as due,
+                    min(w.due_at) filter (where w.state = 'ready' and w.due_at <= now() and h.record is null)
                         as oldest_due,
                     count(*) filter (where w.state = 'ready' and w.due_at > now()) as delayed,
                     count(*) filter (where w.state = 'waiting') as waiting,
                     count(*) filter (where w.state = 'dead') as dead
                 from work w
-                left join link l on l.record = w.record and l.connection = w.connection and l.entity = w.entity
-                    and l.state = 'active'
-                left join lane on lane.connection = w.connection and lane.until > now()
-                    and lane.key = coalesce(l.native_type || '/' || l.native_id, 'record/' || w.record)
+                left join held h on h.connection = w.connection and h.record = w.record and h.entity = w.entity
                 where w.state <> 'done' group by w.connection
             ) as w on w.connection = c.id
             left join (
