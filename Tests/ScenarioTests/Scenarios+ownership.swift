@@ -221,20 +221,5 @@ extension Scenarios {
                 """)
             #expect(backs == 0)
         }
-
-        @Test("R24.4: a change in the field whose webhooks are lost is found by looking")
-        func lostWebhook() async throws {
-            let scene = try Scene()
-            let work = try await scene.sale("Dryer vent").sell()
-            let visit = try await scene.visit(work)
-            try await scene.deal(work, "plumbline_job_status", "scheduled")
-            try await scene.rest()
-            try await scene.system.jobber.control("POST", "webhooks/hold")
-            try await scene.setup.field.complete(visit.id, of: work.job, by: "sam")
-            let dropped = try await scene.system.jobber.control("POST", "webhooks/drop")
-            #expect((dropped["dropped"]?.intValue ?? 0) > 0)
-            try await scene.system.jobber.control("POST", "webhooks/release", [:])
-            try await scene.deal(work, "plumbline_job_status", "completed")
-        }
     }
 }

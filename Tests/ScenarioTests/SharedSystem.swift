@@ -19,7 +19,8 @@ struct SharedSystem: SuiteTrait, TestScoping {
         settings.liftsLimits = true
         settings.declarations = Dictionary(
             uniqueKeysWithValues: ["hubspot", "jobber", "quickbooks"].map {
-                ($0, "rate_limit: 500/500\npoll_interval: 5")
+                // A sweep of visits comes with every tenth poll.
+                ($0, "rate_limit: 500/500\npoll_interval: \($0 == "jobber" ? 3 : 5)")
             })
         try await IntegrationSpace.provide { [settings] in
             let space = try IntegrationSpace.required()

@@ -10,6 +10,7 @@ extension JobberConnector {
     public func poll(
         _ stream: PollStream, after cursor: String?, session: any VendorSession
     ) async throws(ConnectorFault) -> PollPage {
+        if stream.name == JobberDescriptor.sweep.name { return try await sweep(after: cursor, session: session) }
         let begun = session.now
         let place = JobberPollCursor(cursor, now: begun)
         let document: String
@@ -43,5 +44,27 @@ extension JobberConnector {
         let next = place.next(
             after: hasMore ? page["pageInfo"]["endCursor"].string : nil, seen: seen.max(), begun: begun)
         return PollPage(changes: changes, cursor: next.text, hasMore: next.after != nil)
+    }
+
+    /// Names the jobs that have a visit around now, one page at a time.
+    ///
+    /// The cursor is Jobber's place in the list; an empty one begins anew.
+    private func sweep(after cursor: String?, session: any VendorSession) async throws(ConnectorFault) -> PollPage {
+        let range = JobberDescriptor.swept
+        let place = cursor ?? ""
+        let page = try await api.call(
+            JobberDocuments.scheduledJobs,
+            [
+                "from": .string(session.now.advanced(bySeconds: -range.back * 86_400).description),
+                "to": .string(session.now.advanced(bySeconds: range.ahead * 86_400).description),
+                "after": place.isEmpty ? .null : .string(place),
+            ], isSafe: true, session: session)["page"]
+        let changes = (page["nodes"].array ?? []).compactMap { node -> ChangeHint? in
+            node["id"].string.map {
+                ChangeHint(native: NativeReference(type: JobberType.job.rawValue, id: $0), topic: "sweep")
+            }
+        }
+        let next = page["pageInfo"]["hasNextPage"].bool == true ? page["pageInfo"]["endCursor"].string ?? "" : ""
+        return PollPage(changes: changes, cursor: next, hasMore: !next.isEmpty)
     }
 }

@@ -9,7 +9,7 @@ enum JobberDescriptor {
         entities: [customer, contact, site, job, appointment, timeEntry],
         pollStreams: [JobberType.client, .job, .timeEntry].map {
             PollStream(name: $0.list, nativeType: $0.rawValue, interval: .seconds(60))
-        },
+        } + [sweep],
         authentication: .oauth(
             OAuthSettings(
                 tokenPath: "/api/oauth/token", clientAuthentication: .form, expiry: .jwtClaim,
@@ -22,7 +22,10 @@ enum JobberDescriptor {
                 + "settled by looking for our id in the custom field.",
             "A client has one main contact; a second contact of a customer is not created in Jobber.",
             "A visit or a time sheet entry that is deleted does not say of which job it was: the job follows with its "
-                + "next change. Properties and visits cannot be polled; webhooks and the full comparison bring them.",
+                + "next change. Properties cannot be polled; webhooks and the full comparison bring them.",
+            "A visit tells no time of its change: whatever has moved without a webhook is found every ten minutes, when "
+                + "all jobs with a visit between yesterday and two weeks ahead are read again; one beyond these by the "
+                + "full comparison.",
             "Jobber tells no time of a status but completion: earlier steps of the history are derived from visits and "
                 + "time sheets, and there is no 'en route', 'on hold' or 'cancelled'.",
             "Jobs that are begun in Jobber, without an approved estimate, are not taken over.",
@@ -31,6 +34,12 @@ enum JobberDescriptor {
                 + "line added on site.",
             "Webhook endpoints can neither be listed nor changed: an old address is removed in the Developer Center.",
         ])
+
+    /// The jobs whose visits may move: those around now, all of them each time.
+    static let sweep = PollStream(
+        name: "scheduled jobs", nativeType: JobberType.job.rawValue, interval: .seconds(600), stride: 10)
+    /// How far back and ahead visits are looked at, in days.
+    static let swept = (back: Int64(1), ahead: Int64(14))
 
     private static let standing = JobberFields()
 

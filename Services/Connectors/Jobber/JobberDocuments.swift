@@ -108,6 +108,13 @@ enum JobberDocuments {
           }
         }
         """
+    static let scheduledJobs = """
+        query ScheduledJobs($from: ISO8601DateTime!, $to: ISO8601DateTime!, $after: String) {
+          page: jobs(filter: { visitsScheduledBetween: { after: $from, before: $to } }, first: 50, after: $after) {
+            nodes { id } \(page)
+          }
+        }
+        """
     static let changedEntries = """
         query ChangedEntries($since: ISO8601DateTime!, $after: String) {
           page: timeSheetEntries(

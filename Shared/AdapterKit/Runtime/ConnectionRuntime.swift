@@ -85,7 +85,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
 
     private func poll(_ stream: PollStream) -> LeasedLoop {
         let loop = PollLoop(connector: connector, session: session, store: store, stream: stream)
-        let interval = session.declaration.pollInterval ?? stream.interval
+        let interval = stream.interval(declared: session.declaration.pollInterval)
         return LeasedLoop(
             "poll/\(session.declaration.id)/\(stream.name)", holder: holder, pace: .init(interval: interval),
             pool: pool, logger: logger

@@ -6,13 +6,20 @@ public struct PollStream: Sendable, Hashable {
     public var nativeType: String
     /// How often it is asked by default.
     public var interval: Duration
+    /// How many intervals of a connection's declaration make one of this stream; more than one for a stream that names
+    /// everything within its range, since it cannot ask for what has changed.
+    public var stride: Int
 
     /// Takes the parts.
-    public init(name: String, nativeType: String, interval: Duration) {
+    public init(name: String, nativeType: String, interval: Duration, stride: Int = 1) {
         self.name = name
         self.nativeType = nativeType
         self.interval = interval
+        self.stride = stride
     }
+
+    /// How often it is asked where the connection's declaration has an interval.
+    public func interval(declared: Duration?) -> Duration { declared.map { $0 * stride } ?? interval }
 }
 
 /// What a poll brought.

@@ -130,13 +130,80 @@ struct JobberSandboxTests {
         }
     }
 
+    @Test("R24.4: the sweep names each job with a visit around now, in pages, whatever time of change the job shows")
+    func sweep() async throws {
+        try await run { connector, session in
+            let name: Patch = ["name": .set(.text("Oak Street Dental"))]
+            let client = try await Self.send(JobberFixture.write(.customer, changes: name), connector, session)
+            let parent: Patch = ["customer": .set(.reference(.native(client, .customer)))]
+            let address: Patch = ["address": .set(.address(PostalAddress(line1: "1 Oak St", city: "Austin")))]
+            let property = try await Self.send(
+                JobberFixture.write(.site, changes: address, desired: parent), connector, session)
+            let vendor = try #require((session as? Session)?.client)
+            var visits = [-3, 0, 13, 20].map { session.now.advanced(bySeconds: $0 * 86_400) }
+            visits += (0..<60).map { session.now.advanced(bySeconds: 3600 * $0) }
+            var jobs: [String] = []
+            for start in visits {
+                let created = try await vendor.control(
+                    "POST", "act",
+                    [
+                        "user": "oscar",
+                        "actions": [
+                            [
+                                "action": "create", "type": "Job",
+                                "fields": [
+                                    "clientId": .string(client.id), "propertyId": .string(property.id),
+                                    "title": "Visit",
+                                ],
+                            ]
+                        ],
+                    ])
+                let job = try #require(created["ids"]?.arrayValue?.first?.stringValue)
+                jobs.append(job)
+                try await vendor.control(
+                    "POST", "act",
+                    [
+                        "user": "oscar",
+                        "actions": [
+                            [
+                                "action": "create", "type": "Visit",
+                                "fields": [
+                                    "jobId": .string(job), "title": "Visit", "startAt": .string(start.description),
+                                    "endAt": .string(start.advanced(bySeconds: 3600).description),
+                                ],
+                            ]
+                        ],
+                    ])
+            }
+            let stream = try #require(connector.descriptor.pollStreams.first { $0.stride > 1 })
+            #expect(stream.interval(declared: .seconds(3)) == .seconds(30))
+            #expect(stream.interval(declared: nil) == .seconds(600))
+            // A second round is as complete as the first one.
+            var cursor: String?
+            for _ in 0..<2 {
+                var found: [String] = []
+                var pages = 0
+                while true {
+                    let page = try await connector.poll(stream, after: cursor, session: session)
+                    found += page.changes.map(\.native.id)
+                    pages += 1
+                    cursor = page.cursor
+                    if !page.hasMore { break }
+                }
+                #expect(pages == 2)
+                #expect(found.sorted() == (jobs[1...2] + jobs[4...]).sorted())
+            }
+        }
+    }
+
     @Test("Every stream and every page can be asked for; what is not there is gone")
     func reading() async throws {
         try await run { connector, session in
             let changes: Patch = ["name": .set(.text("Oak Street Dental"))]
             let client = try await Self.send(JobberFixture.write(.customer, changes: changes), connector, session)
             for stream in connector.descriptor.pollStreams {
-                let old = "2020-01-01T00:00:00Z|2020-01-01T00:00:00Z|"
+                let isSweep = stream.stride > 1
+                let old = isSweep ? nil : "2020-01-01T00:00:00Z|2020-01-01T00:00:00Z|"
                 let page = try await connector.poll(stream, after: old, session: session)
                 #expect(page.changes.map(\.native) == (stream.nativeType == "client" ? [client] : []))
             }
