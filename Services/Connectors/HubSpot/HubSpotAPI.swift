@@ -30,9 +30,8 @@ struct HubSpotAPI: Sendable {
                 objects[id] = ["object": object]
             }
             for associated in type.associations where !objects.isEmpty {
-                let found = try await associations(
-                    from: type, to: associated, ids: Array(objects.keys), session: session)
-                for (id, others) in found { objects[id]?[associated.rawValue] = .array(others.map(JSONValue.string)) }
+                let found = try await links(from: type, to: associated, ids: Array(objects.keys), session: session)
+                for (id, links) in found { objects[id]?.add(links, to: associated, from: type) }
             }
         }
         return objects
@@ -69,6 +68,11 @@ struct HubSpotAPI: Sendable {
                 others.append(other)
             }
             if !others.isEmpty { entry[associated.rawValue] = .array(others.map(JSONValue.string)) }
+            // Such a list does not say what people call the associations of their own.
+            if type.hasLabels(to: associated), !others.isEmpty {
+                let links = try await links(from: type, to: associated, ids: [found], session: session)
+                entry.add(links[found] ?? [], to: associated, from: type)
+            }
         }
         return [found: entry]
     }
@@ -77,17 +81,22 @@ struct HubSpotAPI: Sendable {
     func associations(
         from: HubSpotType, to: HubSpotType, ids: [String], session: any VendorSession
     ) async throws(ConnectorFault) -> [String: [String]] {
+        try await links(from: from, to: to, ids: ids, session: session).mapValues { $0.map(\.id) }
+    }
+
+    /// The associations of objects, by the id they belong to.
+    private func links(
+        from: HubSpotType, to: HubSpotType, ids: [String], session: any VendorSession
+    ) async throws(ConnectorFault) -> [String: [HubSpotLink]] {
         guard !ids.isEmpty else { return [:] }
         let answer = try await call(
             VendorRequest(
                 .post, "/crm/v4/associations/\(from.plural)/\(to.plural)/batch/read",
                 body: ["inputs": .array(ids.map { ["id": .string($0)] })]), isSafe: true, session: session)
-        var found: [String: [String]] = [:]
+        var found: [String: [HubSpotLink]] = [:]
         for result in answer["results"].array ?? [] {
             guard let id = result["from"]["id"].string else { continue }
-            found[id] = (result["to"].array ?? []).compactMap {
-                $0["toObjectId"].int.map(String.init) ?? $0["toObjectId"].string
-            }
+            found[id] = (result["to"].array ?? []).compactMap(HubSpotLink.init)
         }
         return found
     }
@@ -126,6 +135,17 @@ struct HubSpotAPI: Sendable {
         if response.body.isEmpty { return .null }
         guard let body else { throw HubSpotErrors.unreadable(isSafe: isSafe) }
         return body
+    }
+}
+
+extension JSONValue {
+    /// Adds associations to an object as it is read: the ids, and what people call them where that matters.
+    fileprivate mutating func add(_ links: [HubSpotLink], to other: HubSpotType, from type: HubSpotType) {
+        self[other.rawValue] = .array(links.map { .string($0.id) })
+        guard type.hasLabels(to: other) else { return }
+        for link in links where !link.labels.isEmpty {
+            self[HubSpotLink.labels][link.id] = .array(link.labels.map(JSONValue.string))
+        }
     }
 }
 

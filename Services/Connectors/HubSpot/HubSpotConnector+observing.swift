@@ -24,7 +24,8 @@ extension HubSpotConnector {
             "industry": object.text("industry"),
             "notes": object.text("description"),
             "billing_address": object.address(HubSpotProperties.address),
-            "primary_contact": object.reference(to: .contact, .contact),
+            "primary_contact": object.contact(notLabelled: overlay.billingLabel),
+            "billing_contact": object.contact(labelled: overlay.billingLabel),
         ]
         for mapped in HubSpotProperties.company { fields[mapped.field] = object.mapped(mapped, of: .customer) }
         return object.observation(.customer, fields: fields, idProperty: HubSpotProperties.externalID)

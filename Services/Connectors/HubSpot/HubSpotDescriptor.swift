@@ -22,20 +22,26 @@ enum HubSpotDescriptor {
                 + "the moment between our read and our write; the next event sets it right.",
             "Jobs and sites are properties of the deal; a job without a deal is not shown.",
             "Records of the CRM are never created by Plumbline: sales begins them.",
+            "The contact for invoices is the one whose association with the company bears the label 'Billing contact' "
+                + "(overlay: billing_label). HubSpot has such labels from its Professional tier on; without them the "
+                + "contact that was made first is the one to call about service, and nobody is named for invoices.",
             "Parts used and lines added on site are written as text and not read back.",
         ])
 
     private static let customer = EntityCapability(
         .customer, nativeType: "company", originates: true, creates: false,
         writes: ["balance", "billing_terms", "last_service_at"],
-        reads: ["name", "phone", "website", "industry", "billing_address", "notes", "primary_contact", "status"],
+        reads: [
+            "name", "phone", "website", "industry", "billing_address", "notes", "primary_contact", "billing_contact",
+            "status",
+        ],
         keepsExternalID: true, createGuarantee: .notApplicable)
     private static let contact = EntityCapability(
         .contact, nativeType: "contact", originates: true, creates: false,
         writes: ["delivery_notes", "access_notes"],
         reads: [
             "customer", "first_name", "last_name", "job_title", "phone", "mobile", "email", "delivery_notes",
-            "access_notes", "purpose",
+            "access_notes",
         ],
         keepsExternalID: true, createGuarantee: .notApplicable)
     private static let site = EntityCapability(

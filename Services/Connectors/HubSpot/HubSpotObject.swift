@@ -61,7 +61,28 @@ struct HubSpotObject {
 
     /// The associated object with the lowest id: the first one, which stays when others come.
     func reference(to other: HubSpotType, _ entity: EntityKind) -> PatchValue {
-        let ids = (body[other.rawValue].array ?? []).compactMap(\.string)
+        reference(to: other, entity, in: ids(of: other))
+    }
+
+    /// The contact with the lowest id among those that bear the label.
+    func contact(labelled label: String) -> PatchValue {
+        reference(to: .contact, .contact, in: ids(of: .contact).filter { bears(label, $0) })
+    }
+
+    /// The contact with the lowest id among those that do not bear the label, or of all where all do.
+    func contact(notLabelled label: String) -> PatchValue {
+        let all = ids(of: .contact)
+        let others = all.filter { !bears(label, $0) }
+        return reference(to: .contact, .contact, in: others.isEmpty ? all : others)
+    }
+
+    private func ids(of other: HubSpotType) -> [String] { (body[other.rawValue].array ?? []).compactMap(\.string) }
+
+    private func bears(_ label: String, _ id: String) -> Bool {
+        (body[HubSpotLink.labels][id].array ?? []).contains { $0.string?.lowercased() == label.lowercased() }
+    }
+
+    private func reference(to other: HubSpotType, _ entity: EntityKind, in ids: [String]) -> PatchValue {
         guard let id = ids.min(by: { ($0.count, $0) < ($1.count, $1) }) else { return .clear }
         return .set(.reference(.native(NativeReference(type: other.rawValue, id: id), entity)))
     }

@@ -17,6 +17,8 @@ struct HubSpotOverlay: Sendable {
     ]
     /// The stage that we set when a job is done and its sale is still open.
     var wonStage = "closedwon"
+    /// What the company calls its association with the contact that is called about invoices.
+    var billingLabel = "Billing contact"
 
     init(_ value: JSONValue, connection: ConnectionID) throws(DeclarationFaults) {
         var faults: [String] = []
@@ -37,10 +39,11 @@ struct HubSpotOverlay: Sendable {
             "quote_statuses", into: &quoteStatuses,
             allowed: ModelCatalog.field("status", of: .estimate)?.type.allowedValues ?? [])
         if let won = value["won_stage"].string { wonStage = won }
+        if let label = value["billing_label"].string { billingLabel = label }
         if stages[wonStage] != "won" {
             faults.append("\(connection): overlay.won_stage '\(wonStage)' must be a stage that stands for won")
         }
-        let known = ["stages", "quote_statuses", "won_stage"]
+        let known = ["stages", "quote_statuses", "won_stage", "billing_label"]
         for key in value.object?.keys ?? [] where !known.contains(key) {
             faults.append("\(connection): overlay.\(key) is not known; one of \(known.joined(separator: ", "))")
         }

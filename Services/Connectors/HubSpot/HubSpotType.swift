@@ -60,6 +60,9 @@ enum HubSpotType: String, CaseIterable {
         }
     }
 
+    /// Whether it matters what people call the associations: a company's contact may be the one for invoices.
+    func hasLabels(to other: HubSpotType) -> Bool { self == .company && other == .contact }
+
     /// The types of associated objects that we read along.
     var associations: [HubSpotType] {
         switch self {

@@ -15,7 +15,8 @@ enum HubSpotFixture {
 
     static func object(
         _ type: String, _ id: String, _ properties: JSONValue, history: JSONValue = .null,
-        with associations: [String: [String]] = [:], lines: [JSONValue] = [], archived: Bool = false
+        with associations: [String: [String]] = [:], labels: [String: [String]] = [:], lines: [JSONValue] = [],
+        archived: Bool = false
     ) -> NativeObject {
         var body: JSONValue = [
             "object": [
@@ -24,6 +25,7 @@ enum HubSpotFixture {
             ]
         ]
         for (name, ids) in associations { body[name] = .array(ids.map(JSONValue.string)) }
+        for (id, words) in labels { body["labels"][id] = .array(words.map(JSONValue.string)) }
         if !lines.isEmpty { body["lines"] = .array(lines) }
         return NativeObject(reference: NativeReference(type: type, id: id), body: body)
     }

@@ -22,6 +22,29 @@ import Testing
         #expect(customer.modifiedAt == Instant("2026-03-02T15:00:00Z"))
     }
 
+    @Test("The contact with the billing label is the one for invoices, and the first other one is for service (R2.7)")
+    func billingContact() throws {
+        func contacts(_ ids: [String], _ labels: [String: [String]], overlay: JSONValue = [:]) throws -> [PatchValue?] {
+            let object = HubSpotFixture.object("company", "101", [:], with: ["contact": ids], labels: labels)
+            let observed = try HubSpotFixture.connector(overlay: overlay).observe(object)
+            let customer = try #require(observed.first { $0.entity == .customer })
+            return [customer.fields["primary_contact"], customer.fields["billing_contact"]]
+        }
+        func contact(_ id: String) -> PatchValue {
+            .set(.reference(.native(NativeReference(type: "contact", id: id), .contact)))
+        }
+        let label = ["Primary", "Billing Contact"]
+        #expect(try contacts(["201", "202", "203"], ["201": label]) == [contact("202"), contact("201")])
+        #expect(try contacts(["201", "202"], ["202": label]) == [contact("201"), contact("202")])
+        #expect(try contacts(["201"], ["201": label]) == [contact("201"), contact("201")])
+        #expect(try contacts(["201", "202"], ["201": ["Primary"]]) == [contact("201"), .clear])
+        #expect(try contacts([], [:]) == [.clear, .clear])
+        let overlay: JSONValue = ["billing_label": "Accounts payable"]
+        #expect(
+            try contacts(["201", "202"], ["201": ["accounts payable"], "202": label], overlay: overlay)
+                == [contact("202"), contact("201")])
+    }
+
     @Test("A company's address is its site, too (R1.11)")
     func companySite() throws {
         let site = try observe(HubSpotFixture.company, .site)
