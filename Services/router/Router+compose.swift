@@ -35,7 +35,7 @@ enum Router {
         return environment.group(
             [
                 DatabaseService(pool), BrokerService(publisher), RelayService(relay), BrokerService(consumer),
-                loop, collector(configuration.broker, pool: pool, logger: logger),
+                loop, collector(configuration.broker, pool: pool, lostQueues: lostQueues, logger: logger),
             ],
             checks: [
                 .database(pool), .migrations(migrator, on: pool), .broker("broker.commands", publisher),
@@ -44,8 +44,11 @@ enum Router {
     }
 
     /// Reads the dead letters of every queue that is there.
+    ///
+    /// What is lost with a dead-letter queue is not settled yet: it comes again to the queue in which it died.
     static func collector(
-        _ broker: BrokerConfiguration, pool: PostgresPool, interval: Duration = .seconds(30), logger: Logger
+        _ broker: BrokerConfiguration, pool: PostgresPool, lostQueues: LostQueues, interval: Duration = .seconds(30),
+        logger: Logger
     ) -> DeadLetterCollector {
         let names = broker.names
         let letters = BrokerLetters(pool: pool, names: names, ids: .random, clock: now)
@@ -55,7 +58,7 @@ enum Router {
         } open: { queue in
             let consumer = broker.consumer(
                 Topology.dead(names, of: queue), queue: names.deadLetterQueue(of: queue), name: "router.dead",
-                logger: logger)
+                logger: logger, onLostQueue: { _ in lostQueues.note(queue) })
             return DeadLetterCollector.Source(messages: consumer, connection: BrokerService(consumer))
         }
     }

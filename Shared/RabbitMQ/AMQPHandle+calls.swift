@@ -49,6 +49,37 @@ extension AMQPHandle {
         }
     }
 
+    /// Takes a lock that ends with this connection; false when another connection has it.
+    ///
+    /// It is a queue that belongs to one connection.
+    func lock(_ name: String) throws(RabbitError) -> Bool {
+        do throws(RabbitError) {
+            try onScratchChannel("locking \(name)") { connection in
+                name.withAMQPBytes { name in
+                    _ = amqp_queue_declare(connection, Self.scratchChannel, name, 0, 0, 1, 0, amqp_empty_table)
+                }
+            }
+            return true
+        } catch  where error.replyCode == Int(AMQP_RESOURCE_LOCKED) {
+            return false
+        }
+    }
+
+    /// Declares a quorum queue over so many nodes that the broker removes when nobody uses it.
+    func declareFleeting(queue: String, nodes: Int64) throws(RabbitError) {
+        let arguments = AMQPTable([
+            ("x-queue-type", .text("quorum")), ("x-expires", .number(10_000)),
+            ("x-quorum-initial-group-size", .number(nodes)),
+        ])
+        try onScratchChannel("declaring queue \(queue)") { connection in
+            arguments.withTable { table in
+                queue.withAMQPBytes { name in
+                    _ = amqp_queue_declare(connection, Self.scratchChannel, name, 0, 1, 0, 0, table)
+                }
+            }
+        }
+    }
+
     /// Binds a queue.
     func declare(_ binding: Topology.Binding) throws(RabbitError) {
         try onScratchChannel("binding \(binding.queue) to \(binding.exchange) by \(binding.key)") { connection in

@@ -32,10 +32,22 @@ protocol ConnectionRole {
     /// Answers whoever still waits: nothing more will come.
     mutating func finish(_ reason: String)
 
+    /// The queue that has let us wait in vain again and again; nil when there is none.
+    var suspectQueue: String? { get }
+
+    /// The suspect queue has been examined.
+    mutating func examined()
+
     /// For `RabbitHealth`.
     var inFlight: Int { get }
     /// For `RabbitHealth`.
     var waiting: Int { get }
+}
+
+extension ConnectionRole {
+    var suspectQueue: String? { nil }
+
+    mutating func examined() {}
 }
 
 /// What is left to send after a flush.

@@ -9,6 +9,7 @@ struct ConsumeRole: ConnectionRole {
     private var buffer = Fifo<IncomingMessage>()
     private var callers = Fifo<BatchSlot>()
     private var ledger = DeliveryLedger()
+    private var silence = QueueSilence()
     private var isStopped = false
 
     init(queue: String, prefetch: Int, maxBatch: Int) {
@@ -21,7 +22,20 @@ struct ConsumeRole: ConnectionRole {
         epoch += 1
         ledger.reset()
         buffer.removeAll()
-        try handle.consume(queue, prefetch: prefetch)
+        do throws(RabbitError) {
+            try handle.consume(queue, prefetch: prefetch)
+            silence.end()
+        } catch {
+            // A queue that has no process on its node is refused with the end of the connection.
+            if [.timedOut, .connectionLost].contains(error.code) { silence.failed() }
+            throw error
+        }
+    }
+
+    var suspectQueue: String? { silence.isSuspect ? queue : nil }
+
+    mutating func examined() {
+        silence.end()
     }
 
     mutating func receive(_ event: AMQPEvent) throws(RabbitError) {

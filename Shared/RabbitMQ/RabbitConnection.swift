@@ -15,9 +15,9 @@ actor RabbitConnection<Role: ConnectionRole> {
     nonisolated let picture = Mutex(RabbitHealth())
 
     let configuration: RabbitConfiguration
-    private let topology: Topology
+    let topology: Topology
     private let name: String
-    private let logger: Logger
+    let logger: Logger
     private let lostQueues: LostQueueReports?
 
     var role: Role
@@ -26,7 +26,7 @@ actor RabbitConnection<Role: ConnectionRole> {
     private var nextAttempt = ContinuousClock.now
     private var source: ConnectionSource?
     /// Queues that were not there and that nobody has been told of yet.
-    private var absentQueues: Set<String> = []
+    var absentQueues: Set<String> = []
     private var isBlocked = false
     private var lastError: RabbitError? {
         didSet { lastErrorText = lastError.map { "\($0)" } }
@@ -131,6 +131,7 @@ actor RabbitConnection<Role: ConnectionRole> {
 
     private func connect() {
         do throws(RabbitError) {
+            try examineSuspect()
             let handle = try AMQPHandle(configuration, name: "plumbline \(name)")
             try setUp(handle)
             self.handle = handle

@@ -4,7 +4,9 @@ public import Messaging
 /// Consumes one queue of RabbitMQ over a connection of its own, in batches.
 ///
 /// After a loss, a cancelled consumer or a deleted queue it connects again by itself, declares its topology and goes on;
-/// what was not acknowledged comes again, in a new epoch.
+/// what was not acknowledged comes again, in a new epoch. A quorum queue that lets it wait in vain again and again is
+/// examined: one that is dead is deleted and declared anew, and told of as lost; about any other the log says why it is
+/// left alone.
 public final class RabbitConsumer: MessageSource {
     private let connection: RabbitConnection<ConsumeRole>
 
@@ -15,7 +17,8 @@ public final class RabbitConsumer: MessageSource {
     ///   - prefetch: how many messages may be unsettled at once; more than a batch keeps the next one ready.
     ///   - maxBatch: the most that `nextBatch` returns.
     ///   - name: shown in the broker's list of connections and by `ps -L`.
-    ///   - onLostQueue: called with each queue that was not there and has been declared, on the first connection too.
+    ///   - onLostQueue: called with each queue that was not there, or was dead, and has been declared; on the first
+    ///     connection too.
     public init(
         _ configuration: RabbitConfiguration, topology: Topology, queue: String, prefetch: Int = 400,
         maxBatch: Int = 200, name: String = "consume", logger: Logger,

@@ -9,6 +9,8 @@ enum OpenWork {
         case connection(String)
         /// What the router has to decide.
         case router
+        /// What the broker carries, or will.
+        case broker
         /// All of it.
         case everything
     }
@@ -28,6 +30,8 @@ enum OpenWork {
             """
         case .router:
             "select concat(id, ' ', generation) from message where status < 2 and queue = \(prefix + "router.events")"
+        case .broker:
+            "select concat(id, ' ', generation) from message where status < 2"
         case .everything:
             """
             select concat('message ', id, ' ', generation) from message where status < 2

@@ -6,6 +6,9 @@ import Testing
 ///
 /// The instants are counted in pieces of work seen, not in time: each comes after a random number of new ones.
 struct Sabotage {
+    /// How long a step may take: a queue that a kill has left dead is declared anew within a minute.
+    static let patience = Duration.seconds(180)
+
     let system: RunningSystem
     let story: PlayedStory
     let scope: OpenWork.Scope
@@ -23,7 +26,7 @@ struct Sabotage {
         for instant in 1...3 {
             let wanted = seen.count + Int.random(in: 1...stride, using: &generator)
             let open = try await eventually(
-                "instant \(instant), seed \(seed)", within: .seconds(90), every: .milliseconds(5)
+                "instant \(instant), seed \(seed)", within: Self.patience, every: .milliseconds(5)
             ) {
                 () async throws -> [String]? in
                 if story.hasEnded { return [] }

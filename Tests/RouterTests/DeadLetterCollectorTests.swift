@@ -76,7 +76,8 @@ struct DeadLetterCollectorTests {
                     headers: [MessageHeaders.generation: "1"], body: message.body)
             ])
             try await reject(from: queue, broker)
-            let collector = Router.collector(broker, pool: pool, interval: .milliseconds(50), logger: logger)
+            let collector = Router.collector(
+                broker, pool: pool, lostQueues: LostQueues(), interval: .milliseconds(50), logger: logger)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await collector.run() }
                 while try await open(pool).isEmpty { await Task.yield() }

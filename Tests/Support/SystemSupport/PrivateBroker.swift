@@ -4,7 +4,7 @@ import Synchronization
 
 /// A RabbitMQ of the test's own, which it may kill, start again and rob of its data.
 public final class PrivateBroker: Sendable {
-    private static let programs = "/usr/lib/rabbitmq/bin"
+    static let programs = "/usr/lib/rabbitmq/bin"
 
     /// Whether this machine has RabbitMQ.
     public static var isInstalled: Bool { access(programs + "/rabbitmq-server", X_OK) == 0 }
@@ -12,7 +12,7 @@ public final class PrivateBroker: Sendable {
     /// Where it is; the same over restarts.
     public var url: String { "amqp://plumbline:\(password)@127.0.0.1:\(port)/%2f" }
 
-    private let folder: URL
+    let folder: URL
     private let port = FreePort.take()
     private let mapperPort = FreePort.take()
     private let distributionPort = FreePort.take()
@@ -96,7 +96,7 @@ public final class PrivateBroker: Sendable {
         try Data(text.utf8).write(to: folder.appending(path: name))
     }
 
-    private var environment: [String: String] {
+    var environment: [String: String] {
         let home = folder.path(percentEncoded: false)
         return [
             "HOME": home,

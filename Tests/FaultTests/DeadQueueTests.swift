@@ -1,0 +1,165 @@
+import CanonicalModel
+import IntegrationSupport
+import Logging
+import Messaging
+import Postgres
+import RabbitMQ
+import SyncStore
+import Synchronization
+import SystemSupport
+import Testing
+
+@Suite(
+    "Queues that a broker brings back silent", .database,
+    .enabled(if: PrivateBroker.isInstalled, "RabbitMQ is not installed below /usr/lib/rabbitmq"),
+    .timeLimit(.minutes(3)))
+struct DeadQueueTests {
+    private static let count = 100
+
+    @Test("R24.6: a queue without a leader is declared anew by one of two replicas, and all that was in it arrives")
+    func dead() async throws {
+        try await IntegrationSpace.required().withPool { pool in
+            _ = try await Migrator(SyncStore.migrations()).migrate(on: pool)
+            try await PrivateBroker.run { broker in
+                let names = BrokerNames(prefix: "dead-")
+                let topology = Topology.events(names)
+                let configuration = try Self.configuration(broker)
+                let lostQueues = LostQueues()
+                let publisher = RabbitPublisher(
+                    configuration, topology: topology, logger: quiet, onLostQueue: lostQueues.note)
+                let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: quiet)
+                try await publisher.start()
+                let relaying = Task { await relay.run() }
+                let messages = messages(names)
+                try await pool.run(MessageTable.insert(messages, lease: relay.lease))
+                relay.hand(messages)
+                try await eventually("all messages are confirmed") {
+                    try await count(pool, status: 1) == Self.count
+                }
+
+                await broker.crash()
+                try await broker.start()
+                try await broker.behead(names.routerEvents)
+                let told = Mutex<[String]>([])
+                let replicas = (0..<2).map { _ in
+                    RabbitConsumer(
+                        configuration, topology: topology, queue: names.routerEvents, logger: quiet
+                    ) { queue in
+                        told.withLock { $0.append(queue) }
+                        lostQueues.note(queue)
+                    }
+                }
+                let working = replicas.map { consumer in Task { try await settleAll(from: consumer, on: pool) } }
+                try await eventually("all messages are settled", within: .seconds(60)) {
+                    try await count(pool, status: 2) == Self.count
+                }
+                try await eventually("both replicas consume") { replicas.allSatisfy(\.health.isConnected) }
+                #expect(told.withLock(\.self) == [names.routerEvents])
+                for consumer in replicas { await consumer.shutDown() }
+                var settled: [CanonicalID] = []
+                for task in working { settled += try await task.value }
+                #expect(settled.count == Self.count)
+                #expect(Set(settled) == Set(messages.map(\.id)))
+                relaying.cancel()
+                await relaying.value
+                await publisher.shutDown()
+            }
+        }
+    }
+
+    @Test("A queue that only stands still is left alone, and says so; what no table knows of is still in it")
+    func busy() async throws {
+        try await PrivateBroker.run { broker in
+            let names = BrokerNames(prefix: "busy-")
+            let topology = Topology.events(names)
+            let configuration = try Self.configuration(broker)
+            let publisher = RabbitPublisher(configuration, topology: topology, logger: quiet)
+            let strangers = (0..<3).map {
+                OutgoingMessage(id: "m-\($0)", exchange: names.events, routingKey: "crm.customer.changed", body: [])
+            }
+            #expect(await publisher.publish(strangers) == [.confirmed, .confirmed, .confirmed])
+            let lines = Lines()
+            let consumer = RabbitConsumer(
+                configuration, topology: topology, queue: names.routerEvents, logger: lines.logger)
+            try await broker.withSuspended(names.routerEvents) {
+                // From here on it tries, whoever waits for it.
+                await #expect(throws: RabbitError.self) { try await consumer.start(within: .zero) }
+                try await eventually("the queue is examined twice", within: .seconds(90)) {
+                    lines.count { $0.contains("left alone") && $0.contains("it is busy") } >= 2
+                }
+            }
+            var ids: Set<String> = []
+            while ids.count < strangers.count {
+                let batch = try await consumer.nextBatch()
+                ids.formUnion(batch.map(\.id))
+                try await consumer.acknowledge(batch)
+            }
+            #expect(ids == Set(strangers.map(\.id)))
+            await consumer.shutDown()
+            await publisher.shutDown()
+        }
+    }
+
+    private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Short times, so that a queue is suspect soon.
+    private static func configuration(_ broker: PrivateBroker) throws -> RabbitConfiguration {
+        var configuration = try RabbitConfiguration(url: broker.url)
+        configuration.callTimeout = .seconds(2)
+        return configuration
+    }
+
+    private func messages(_ names: BrokerNames) -> [StoredMessage] {
+        let ids = IDSource.random
+        return (0..<Self.count).map { number in
+            StoredMessage(
+                id: ids.next(Instant(microseconds: Int64(number))), queue: names.routerEvents, exchange: names.events,
+                routingKey: "crm.customer.changed", body: Array("message \(number)".utf8))
+        }
+    }
+
+    private func count(_ pool: PostgresPool, status: Int) async throws -> Int {
+        try await pool.query("select count(*) from message where status = \(status)")[0][0, as: Int.self]
+    }
+
+    /// Settles what comes until the consumer is shut down; returns what this replica has settled.
+    private func settleAll(from consumer: RabbitConsumer, on pool: PostgresPool) async throws -> [CanonicalID] {
+        var settled: [CanonicalID] = []
+        do {
+            while true {
+                let batch = try await consumer.nextBatch()
+                let keys = try batch.map { MessageKey(try #require(CanonicalID($0.id))) }
+                settled += try await pool.run(MessageTable.settle(keys))
+                try await consumer.acknowledge(batch)
+            }
+        } catch is SourceClosed {
+            return settled
+        }
+    }
+}
+
+/// Keeps what is logged.
+private final class Lines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
+
+    func count(where matches: (String) -> Bool) -> Int {
+        lines.withLock { $0.count(where: matches) }
+    }
+
+    private struct Handler: LogHandler {
+        let lines: Lines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            lines.lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
+        }
+    }
+}
