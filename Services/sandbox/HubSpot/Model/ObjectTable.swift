@@ -100,7 +100,8 @@ struct ObjectTable: Sendable {
         }
         if !record.isArchived {
             liveCount += 1
-            for property in unique.keys {
+            // A copy of the names: a loop over the dictionary itself would make each write copy all values.
+            for property in Array(unique.keys) {
                 guard let value = record.properties[property] else { continue }
                 unique[property]?[Self.folded(value)] = record.id
             }
@@ -109,7 +110,7 @@ struct ObjectTable: Sendable {
     }
 
     private mutating func release(_ record: HubSpotRecord) {
-        for property in unique.keys {
+        for property in Array(unique.keys) {
             guard let value = record.properties[property].map(Self.folded), unique[property]?[value] == record.id else {
                 continue
             }
