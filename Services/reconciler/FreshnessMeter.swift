@@ -47,11 +47,8 @@ actor FreshnessMeter {
         let capabilities = connections.map(\.capabilities)
         let flows = try await policy(version).map { Flow.all(of: $0, between: capabilities) } ?? []
         let floor = try await lowered(self.floor ?? recent, isFirst: self.floor == nil)
-        let (_, oldest) = try await pool.withTransaction { [events] transaction in
-            try await transaction.commit(
-                running: Freshness.interpreted,
-                Freshness.measure(flows, connections: capabilities, events: events, floor: floor))
-        }
+        let oldest = try await pool.run(
+            Freshness.measure(flows, connections: capabilities, events: events, floor: floor))
         self.floor = min(oldest ?? recent, recent)
         idle = .now
         pause = (idle - start) * rest

@@ -16,6 +16,32 @@ public struct PostgresConfiguration: Sendable {
         case verifyFull = "verify-full"
     }
 
+    /// How the server plans the statements of a session.
+    ///
+    /// A prepared statement is planned once and for all, often while its tables are still empty, and a plan for empty
+    /// tables scans and hashes them whole; it stays until somebody analyses the table. Nothing here is compiled to machine
+    /// code either: for a statement whose size the server overrates, that takes many times as long as the statement.
+    public enum Planning: Sendable {
+        /// As the server is set up.
+        case server
+        /// Once per statement, and always by way of indexes: for statements of a known shape that look up a batch of keys.
+        case byIndex
+        /// Anew at each execution, by the tables' sizes at that moment: for rare statements over much.
+        case eachTime
+
+        var options: [String] {
+            switch self {
+            case .server: []
+            case .byIndex:
+                [
+                    "plan_cache_mode=force_generic_plan", "enable_seqscan=off", "enable_bitmapscan=off",
+                    "enable_hashjoin=off", "enable_mergejoin=off", "enable_material=off", "jit=off",
+                ]
+            case .eachTime: ["plan_cache_mode=force_custom_plan", "jit=off"]
+            }
+        }
+    }
+
     /// A host name, an address, or the folder of a unix socket (it starts with `/`).
     public var host: String
     /// The port; it is part of a unix socket's name, too.
@@ -48,10 +74,12 @@ public struct PostgresConfiguration: Sendable {
     public var cancelGrace: Duration = .seconds(5)
     /// How many prepared statements a connection keeps; 0 for none.
     public var preparedStatements: Int = 256
+    /// How the server plans the statements.
+    public var planning = Planning.server
     /// Whether a pooler in between hands each transaction to another server process.
     ///
     /// Then no statement is prepared by name and nothing is set at the start of the session: give the role its
-    /// `statement_timeout` and `search_path` by `alter role`.
+    /// `statement_timeout`, `search_path` and the settings of `planning` by `alter role`.
     public var behindTransactionPooler = false
 
     /// Names a database; the rest has defaults.
@@ -86,6 +114,7 @@ public struct PostgresConfiguration: Sendable {
         var options = ["-c", "TimeZone=UTC"]
         if let statementTimeout { options += ["-c", "statement_timeout=\(statementTimeout.wholeMilliseconds)"] }
         if let searchPath { options += ["-c", "search_path=\(Self.escaped(searchPath))"] }
+        for option in planning.options { options += ["-c", option] }
         return options.joined(separator: " ")
     }
 

@@ -92,4 +92,17 @@ struct PostgresConfigurationTests {
         let options = configuration.connectionParameters.first { $0.name == "options" }?.value
         #expect(options == "-c TimeZone=UTC -c statement_timeout=2 -c search_path=a,\\ b")
     }
+
+    @Test("A session that looks up keys is told to plan once, by way of indexes; one that looks over much, each time")
+    func planning() {
+        func options(_ planning: PostgresConfiguration.Planning) -> String {
+            var configuration = PostgresConfiguration(host: "h", user: "u", database: "d")
+            configuration.planning = planning
+            return configuration.connectionParameters.first { $0.name == "options" }?.value ?? ""
+        }
+        #expect(!options(.server).contains("plan"))
+        #expect(options(.byIndex).contains("-c plan_cache_mode=force_generic_plan"))
+        #expect(options(.byIndex).contains("-c enable_seqscan=off"))
+        #expect(options(.eachTime).contains("-c plan_cache_mode=force_custom_plan"))
+    }
 }

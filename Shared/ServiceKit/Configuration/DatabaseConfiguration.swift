@@ -29,9 +29,14 @@ public struct DatabaseConfiguration: Sendable {
 
     /// Makes the pool; it connects at its first use.
     ///
-    /// - Parameter name: shown by the server in `pg_stat_activity`, for example the executable's name.
-    public func pool(name: String, logger: Logger) -> PostgresPool {
+    /// - Parameters:
+    ///   - name: shown by the server in `pg_stat_activity`, for example the executable's name.
+    ///   - planning: how the server plans this process's statements.
+    public func pool(
+        name: String, planning: PostgresConfiguration.Planning = .byIndex, logger: Logger
+    ) -> PostgresPool {
         var postgres = postgres
+        postgres.planning = planning
         postgres.applicationName = name
         return PostgresPool(postgres, limits: limits, logger: logger)
     }

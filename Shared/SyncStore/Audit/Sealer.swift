@@ -23,7 +23,7 @@ public struct Sealer: Sendable {
     ///   - tail: how far back `seal` looks unless it searches everything.
     public init(
         key: SealingKey, anchors: AnchorFile?, pool: PostgresPool, logger: Logger, batch: Int = 2000,
-        tail: Duration = .seconds(3600)
+        tail: Duration = .seconds(300)
     ) {
         self.key = key
         self.anchors = anchors
@@ -51,7 +51,8 @@ public struct Sealer: Sendable {
 
     private func sealBatch(everything: Bool) async throws -> Int {
         let floor: SQL =
-            everything ? "'00000000-0000-0000-0000-000000000000'" : "id_at(clock_timestamp() - \(SQL.interval(tail)))"
+            everything
+            ? "'00000000-0000-0000-0000-000000000000'" : "id_at(statement_timestamp() - \(SQL.interval(tail)))"
         return try await pool.withTransaction { transaction in
             // Looked up behind the lock, so that everything that another sealer has committed is seen.
             let (_, last, rows, now) = try await transaction.run(
@@ -59,7 +60,8 @@ public struct Sealer: Sendable {
                 Statement(
                     """
                     select \(AuditChain.Row.columns) from audit a
-                    where a.id >= \(floor) and not exists (select from chain c where c.audit = a.id)
+                    where a.id >= \(floor) and not exists (
+                        select from chain c where c.audit = a.id and c.audit >= \(floor))
                     order by a.id limit \(batch)
                     """
                 ) { try $0.map { try AuditChain.Row($0) } },
@@ -115,8 +117,9 @@ public struct Sealer: Sendable {
             Statement(
                 """
                 select count(*), min(a.at) from audit a
-                where a.id >= id_at(clock_timestamp() - \(SQL.interval(tail)))
-                    and not exists (select from chain c where c.audit = a.id)
+                where a.id >= id_at(statement_timestamp() - \(SQL.interval(tail))) and not exists (
+                    select from chain c
+                    where c.audit = a.id and c.audit >= id_at(statement_timestamp() - \(SQL.interval(tail))))
                 """
             ) { (try $0[0][0, as: Int.self], try $0[0][1, as: Instant?.self]) })
     }

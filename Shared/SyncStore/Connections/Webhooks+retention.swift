@@ -9,7 +9,7 @@ extension Webhooks {
         .counting(
             """
             delete from webhook where id in (
-                select id from webhook where id < id_at(clock_timestamp() - \(SQL.interval(age))) order by id limit \(limit))
+                select id from webhook where id < id_at(statement_timestamp() - \(SQL.interval(age))) order by id limit \(limit))
             """)
     }
 }

@@ -63,7 +63,7 @@ public enum Webhooks {
         Statement(
             """
             select connection, max(received_at) from webhook
-            where id >= id_at(clock_timestamp() - \(SQL.interval(span))) group by connection
+            where id >= id_at(statement_timestamp() - \(SQL.interval(span))) group by connection
             """
         ) { result in
             try result.reduce(into: [:]) { times, row in

@@ -141,11 +141,6 @@ public enum Freshness {
         }
     }
 
-    /// Keeps the database from compiling the statements of a transaction, which takes longer than they do.
-    public static var interpreted: Statement<Void> {
-        Statement("select set_config('jit', 'off', true)")
-    }
-
     /// The lowest id of messages that are younger than an age; a floor for `measure` where nothing older is in flight.
     public static func floor(age: Duration) -> Statement<CanonicalID> { MessageTable.idBefore(age) }
 

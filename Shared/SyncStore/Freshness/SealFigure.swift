@@ -24,8 +24,9 @@ public struct SealFigure: Sendable, Hashable {
                 u.unsealed, u.oldest
             from (
                 select count(*) as unsealed, min(e.at) as oldest from audit e
-                where e.id >= id_at(clock_timestamp() - interval '1 hour')
-                    and not exists (select from chain c where c.audit = e.id)
+                where e.id >= id_at(statement_timestamp() - interval '1 hour') and not exists (
+                    select from chain c
+                    where c.audit = e.id and c.audit >= id_at(statement_timestamp() - interval '1 hour'))
             ) as u
             left join (
                 select last_position, sealed_at from seal order by last_position desc limit 1

@@ -18,8 +18,8 @@ extension MessageTable {
     ) {
         // Ids of foreign publishers are stamped with no time and lie mostly beyond today's. The second range finds them.
         (
-            remove("id < id_at(clock_timestamp() - \(SQL.interval(age)))", olderThan: age, limit: limit),
-            remove("id > id_at(clock_timestamp() + interval '1 day')", olderThan: age, limit: limit)
+            remove("id < id_at(statement_timestamp() - \(SQL.interval(age)))", olderThan: age, limit: limit),
+            remove("id > id_at(statement_timestamp() + interval '1 day')", olderThan: age, limit: limit)
         )
     }
 

@@ -102,7 +102,7 @@ public enum DirtyTable {
                 select native_type, native_id, marks, attempts, whole, correlation, hinted_at,
                     native_type || '/' || native_id as key
                 from dirty d
-                where d.connection = \(connection) and d.due_at <= clock_timestamp() and exists (select from gate)
+                where d.connection = \(connection) and d.due_at <= statement_timestamp() and exists (select from gate)
                     and not exists (
                         select from lane where lane.connection = d.connection
                             and lane.key = d.native_type || '/' || d.native_id

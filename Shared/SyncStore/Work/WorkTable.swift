@@ -55,6 +55,10 @@ public enum WorkTable {
     /// Nothing is claimed while the connection is paused or its circuit is open; after that, one piece probes. Urgent
     /// work goes first, but each class gets its minimum share where it has work. Pieces of one lane come one by one.
     ///
+    /// The statement leaves the planner no choice but to walk the index of what is ready, in order, and to look up links
+    /// and lanes one by one (`offset 0` keeps it from a join): how long the backlog is changes from minute to minute,
+    /// and statistics do not follow.
+    ///
     /// - Parameters:
     ///   - shares: how many pieces of each class are taken before any class gets more.
     ///   - ceiling: the connector's bound from send to the vendor's last possible commit.
@@ -77,10 +81,14 @@ public enum WorkTable {
                         w.body, w.priority, w.due_at, l.native_type, l.native_id,
                         coalesce(l.native_type || '/' || l.native_id, 'record/' || w.record) as key
                     from work w
-                    left join link l on l.record = w.record and l.connection = w.connection and l.entity = w.entity
-                        and l.state = 'active'
+                    left join lateral (
+                        select native_type, native_id from link
+                        where record = w.record and connection = w.connection and entity = w.entity
+                            and state = 'active'
+                        offset 0
+                    ) as l on true
                     where w.connection = \(connection) and w.state = 'ready' and w.priority = class.priority
-                        and w.due_at <= clock_timestamp() and exists (select from gate)
+                        and w.due_at <= statement_timestamp() and exists (select from gate)
                         and not exists (
                             select from lane where lane.connection = w.connection
                                 and lane.key = coalesce(l.native_type || '/' || l.native_id, 'record/' || w.record)
