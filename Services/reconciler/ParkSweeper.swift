@@ -9,8 +9,8 @@ struct ParkSweeper: Sendable {
     let pool: PostgresPool
     let ids: IDSource
     let clock: @Sendable () -> Instant
-    /// Looks for messages that are open again.
-    let wake: @Sendable () -> Void
+    /// Publishes messages that were opened again.
+    let reopened: @Sendable (Set<CanonicalID>) -> Void
     let logger: Logger
 
     func sweep() async throws {
@@ -20,7 +20,7 @@ struct ParkSweeper: Sendable {
             logger.warning(
                 "Waits had outlived their parents' links and were ended",
                 metadata: ["messages": "\(released.messages.count)", "work": "\(released.work)"])
-            wake()
+            reopened(released.messages)
         }
         while try await giveUp() {}
     }

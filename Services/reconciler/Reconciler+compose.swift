@@ -15,7 +15,7 @@ enum Reconciler {
         _ configuration: ReconcilerConfiguration, _ environment: ServiceEnvironment
     ) async throws -> ServiceGroup {
         let logger = environment.logger
-        let pool = configuration.database.pool(name: "reconciler", logger: logger)
+        let pool = configuration.database.pool(name: "reconciler", planning: .eachTime, logger: logger)
         let migrator = try Migrator(SyncStore.migrations())
         try await StartupChecks.schema(migrator, on: pool)
         let anchors = AnchorFile(path: configuration.audit.anchorFile)
@@ -53,7 +53,7 @@ enum Reconciler {
         let names = configuration.broker.names
         let meter = FreshnessMeter(pool: pool, events: names.routerEvents)
         let sweeper = ParkSweeper(
-            pool: pool, ids: .random, clock: now, wake: { relay.wake() }, logger: surroundings.logger)
+            pool: pool, ids: .random, clock: now, reopened: { relay.publishReopened($0) }, logger: surroundings.logger)
         let snapshots = SnapshotDispatcher(pool: pool, names: names, lease: relay.lease) { relay.hand($0) }
         let retention = Retention(settings: configuration.retention, pool: pool, logger: surroundings.logger)
         let anchoring = Anchoring(sealer: sealer, interval: configuration.anchorInterval, pool: pool)

@@ -24,8 +24,8 @@ struct BatchRouter: Sendable {
     struct Outcome: Sendable {
         /// Messages that the transaction has written, to be published.
         var messages: [StoredMessage] = []
-        /// How many messages that waited were opened again, for any relay.
-        var reopened = 0
+        /// Messages that waited and were opened again.
+        var reopened: [CanonicalID] = []
         /// How many events were routed; the others had been settled before.
         var routed = 0
     }
@@ -47,14 +47,15 @@ struct BatchRouter: Sendable {
         let now = clock()
         var loader = WorkingSetLoader(transaction: transaction)
         let keys = Self.keys(of: deliveries.map(\.event))
-        let (_, version, settled, links) = try await transaction.run(
-            Policies.hold, Policies.active, MessageTable.settle(deliveries.map(\.key)), IdentityMap.find(keys))
+        let (_, version, declaredAt, settled, links) = try await transaction.run(
+            Policies.hold, Policies.active, Connections.lastDeclaredAt, MessageTable.settle(deliveries.map(\.key)),
+            IdentityMap.find(keys))
         let fresh = try await accept(deliveries, settled: settled, in: transaction)
         guard !fresh.isEmpty else {
             try await transaction.commit()
             return Outcome()
         }
-        let (policy, connections) = try await policies.current(version, in: transaction)
+        let (policy, connections) = try await policies.current(version, connectionsAt: declaredAt, in: transaction)
         for delivery in fresh { try Self.check(delivery.event, connections) }
         try await loader.noteLinks(links, of: keys, externalIDs: fresh.compactMap(\.event.externalID))
         let output = try await decide(fresh, policy: policy, connections: connections, now: now, loader: &loader)

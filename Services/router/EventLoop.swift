@@ -17,15 +17,15 @@ struct EventLoop: Service, CustomStringConvertible {
     let source: any MessageSource
     let router: BatchRouter
     let letters: EventLetters
-    /// Gets the messages of a batch to publish, and how many others it has opened again.
-    let hand: @Sendable ([StoredMessage], Int) async -> Void
+    /// Gets the messages of a batch to publish, and those that it has opened again.
+    let hand: @Sendable ([StoredMessage], [CanonicalID]) async -> Void
     let concurrency: Int
     let logger: Logger
     private let routed = Counter(label: "router_events_routed_total")
 
     init(
         source: any MessageSource, router: BatchRouter, letters: EventLetters, concurrency: Int, logger: Logger,
-        hand: @escaping @Sendable ([StoredMessage], Int) async -> Void
+        hand: @escaping @Sendable ([StoredMessage], [CanonicalID]) async -> Void
     ) {
         self.source = source
         self.router = router

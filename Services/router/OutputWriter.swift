@@ -17,8 +17,9 @@ struct OutputWriter {
 
     /// Writes in one round trip, the commit included.
     ///
-    /// - Returns: the messages to publish, and how many others were opened again for any relay.
-    func write(in transaction: PostgresTransaction) async throws -> (messages: [StoredMessage], reopened: Int) {
+    /// - Returns: the messages to publish, and others that were opened again.
+    func write(in transaction: PostgresTransaction) async throws -> (messages: [StoredMessage], reopened: [CanonicalID])
+    {
         let messages = try commands()
         let links = links
         var statements = try records() + parks()
@@ -33,8 +34,8 @@ struct OutputWriter {
         if !entries.isEmpty { statements.append(AuditLog.insert(entries)) }
         if !messages.isEmpty { statements.append(MessageTable.insert(messages, lease: lease)) }
         // Last, for what waits for an object that this very batch links must not wait on.
-        let counts = try await transaction.commit(running: statements.map { $0.map { 0 } } + releases())
-        return (messages, counts.reduce(0, +))
+        let opened = try await transaction.commit(running: statements.map { $0.map { [] } } + releases())
+        return (messages, Array(opened.joined()))
     }
 
     private func records() throws -> [Statement<Void>] {
@@ -58,12 +59,12 @@ struct OutputWriter {
         output.links.map { Link(id: ids.next(now), $0.key, record: $0.record) }
     }
 
-    /// Brings back what waits for the objects and places that are linked; each statement counts messages.
-    private func releases() -> [Statement<Int>] {
+    /// Brings back what waits for the objects and places that are linked; each statement gives the messages that it opens.
+    private func releases() -> [Statement<[CanonicalID]>] {
         let links = links
         guard !links.isEmpty else { return [] }
         return [Parks.release(linked: links.compactMap(\.key)), Parks.release(placed: links.map(\.place))].map {
-            $0.map { $0.messages.count }
+            $0.map { $0.messages.sorted() }
         }
     }
 

@@ -11,11 +11,12 @@ actor PolicyCache {
     private var declaredAt: Instant?
 
     /// The policy of the version that the transaction holds, and the connections as they are declared.
+    ///
+    /// - Parameter latest: when a connection was declared last, as the transaction sees it.
     func current(
-        _ version: Int64?, in transaction: PostgresTransaction
+        _ version: Int64?, connectionsAt latest: Instant?, in transaction: PostgresTransaction
     ) async throws -> (SourceOfTruth, [ConnectionCapabilities]) {
         guard let version else { throw RouterError.noPolicy }
-        let latest = try await transaction.run(Connections.lastDeclaredAt)
         if latest != declaredAt || connections.isEmpty {
             connections = try await transaction.run(Connections.all).map(\.capabilities)
             declaredAt = latest

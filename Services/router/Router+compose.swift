@@ -80,7 +80,7 @@ enum Router {
             source: source, router: router, letters: letters, concurrency: concurrency, logger: logger
         ) { messages, reopened in
             relay.hand(messages)
-            if reopened > 0 { relay.wake() }
+            relay.publishReopened(reopened)
         }
     }
 }

@@ -70,7 +70,7 @@ extension Adapter {
             ) { [relay] in
                 relay.hand($0)
             } reopened: { [relay] in
-                relay.wake()
+                relay.publishReopened($0)
             }
             let connection = ConnectionRuntime(
                 connector: connector, session: session, store: store, workers: configuration.workers, holder: holder,
@@ -81,9 +81,10 @@ extension Adapter {
                 logger: logger, onLostQueue: lostQueues.note)
             let commands = CommandLoop(
                 connection: declaration.id, source: consumer, store: store, logger: logger
-            ) {
-                connection.egress.signal.fire()
-                connection.ingest.signal.fire()
+            ) { commands in
+                let verbs = Set(commands.compactMap(\.command?.verb))
+                if verbs.contains(.upsert) { connection.egress.signal.fire() }
+                if verbs.contains(.read) { connection.ingest.signal.fire() }
             }
             return Running(
                 receiver: WebhookRoutes.Receiver(

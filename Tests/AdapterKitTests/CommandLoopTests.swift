@@ -34,7 +34,7 @@ struct CommandLoopTests {
             let loop = CommandLoop(
                 connection: Workshop.connection, source: source, store: workshop.store(),
                 logger: Logger(label: "test")
-            ) { round.yield() }
+            ) { _ in round.yield() }
             let bodies = [
                 try command(workshop, for: ConnectionID("elsewhere")), Array(#"{"a\u0000b":[}"#.utf8),
                 try command(workshop, for: Workshop.connection),

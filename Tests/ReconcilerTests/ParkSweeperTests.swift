@@ -12,10 +12,12 @@ import Testing
 
 @Suite("What waits", .database)
 struct ParkSweeperTests {
-    private func sweeper(_ estate: Estate, wake: @escaping @Sendable () -> Void = {}) -> ParkSweeper {
+    private func sweeper(
+        _ estate: Estate, reopened: @escaping @Sendable (Set<CanonicalID>) -> Void = { _ in }
+    ) -> ParkSweeper {
         let now = estate.now
         return ParkSweeper(
-            pool: estate.pool, ids: .random, clock: { now }, wake: wake,
+            pool: estate.pool, ids: .random, clock: { now }, reopened: reopened,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -65,7 +67,7 @@ struct ParkSweeperTests {
         }
     }
 
-    @Test("What waits for something that is linked comes back, and the relay is woken")
+    @Test("What waits for something that is linked comes back, and the relay is told what to publish")
     func outlived() async throws {
         try await Estate.run { estate in
             let (_, message) = try estate.event(changedAt: estate.now)
@@ -79,9 +81,9 @@ struct ParkSweeperTests {
                     deadline: .seconds(600)))
             try await estate.pool.run(
                 IdentityMap.require([Link(id: estate.id(), parent, record: estate.id())]))
-            let woken = Mutex(0)
-            try await sweeper(estate) { woken.withLock { $0 += 1 } }.sweep()
-            #expect(woken.withLock { $0 } == 1)
+            let opened = Mutex<Set<CanonicalID>>([])
+            try await sweeper(estate) { ids in opened.withLock { $0 = ids } }.sweep()
+            #expect(opened.withLock { $0 } == [message.id])
             #expect(try await estate.pool.run(MessageTable.settle([MessageKey(message.id, generation: 2)])).count == 1)
         }
     }

@@ -55,7 +55,7 @@ struct RelayTests {
             let other = sample.message()
             broker.answer { _ in .confirmed }
             try await pool.run(MessageTable.insert([other], lease: .zero))
-            relay.wake()
+            relay.publishReopened([other.id])
             await broker.publishedID(other.id)
             running.cancel()
             await running.value

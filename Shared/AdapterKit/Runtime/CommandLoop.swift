@@ -11,12 +11,12 @@ struct CommandLoop: Service, CustomStringConvertible {
     let source: any MessageSource
     let store: any AdapterStore
     let logger: Logger
-    /// Wakes who does the work.
-    let wake: @Sendable () -> Void
+    /// Wakes who does the work of these commands.
+    let wake: @Sendable ([AcceptedCommand]) -> Void
 
     init(
         connection: ConnectionID, source: any MessageSource, store: any AdapterStore, logger: Logger,
-        wake: @escaping @Sendable () -> Void
+        wake: @escaping @Sendable ([AcceptedCommand]) -> Void
     ) {
         description = "commands of \(connection)"
         self.connection = connection
@@ -30,8 +30,9 @@ struct CommandLoop: Service, CustomStringConvertible {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
                 let batch = try await cancelWhenGracefulShutdown { try await source.nextBatch() }
-                try await accept(batch.map(read))
-                wake()
+                let commands = batch.map(read)
+                try await accept(commands)
+                wake(commands)
                 try await source.acknowledge(batch)
             } catch is CancellationError {
                 return

@@ -14,6 +14,9 @@ struct WorkerPool: Sendable {
     let logger: Logger
     let round: @Sendable () async throws -> Bool
 
+    /// How long work waits for those who are at work already, before a further worker takes it up.
+    static let stagger = Duration.milliseconds(10)
+
     /// Takes the parts.
     ///
     /// - Parameter round: does a claim's worth; true when there may be more at once.
@@ -32,6 +35,7 @@ struct WorkerPool: Sendable {
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await beat() }
+            group.addTask { await reinforce() }
             for _ in 0..<workers { group.addTask { await work() } }
         }
     }
@@ -45,6 +49,13 @@ struct WorkerPool: Sendable {
             }
         }
         signal.finish()
+    }
+
+    private func reinforce() async {
+        for await _ in signal.waiting {
+            try? await Task.sleep(for: Self.stagger)
+            signal.wakeAnother()
+        }
     }
 
     private func work() async {

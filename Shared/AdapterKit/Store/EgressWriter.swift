@@ -25,12 +25,25 @@ struct EgressWriter {
 
     /// Writes and commits.
     ///
-    /// - Returns: how many messages that waited for a link were opened again, for any relay.
-    func write(in transaction: PostgresTransaction) async throws -> Int {
+    /// - Returns: the messages that waited for a link and were opened again.
+    func write(in transaction: PostgresTransaction) async throws -> [CanonicalID] {
+        guard mayMeetOthers else {
+            // The usual case, a change of what is linked: nothing to look at first, so one round trip does.
+            let first = [Lanes.check(results.map(\.claim.work.lane)), Intents.settle(settlements).discarded]
+            try await transaction.commit(running: first + statements(Findings(linkedParents: [], taken: [])))
+            return []
+        }
         let findings = try await lockAndLink(in: transaction)
-        let counts = try await transaction.commit(
-            running: try statements(findings).map { $0.map { 0 } } + releases(findings))
-        return counts.reduce(0, +)
+        let opened = try await transaction.commit(
+            running: try statements(findings).map { $0.map { [] } } + releases(findings))
+        return Array(opened.joined())
+    }
+
+    /// Whether links are made or parents waited for, which somebody else may be doing at the same time.
+    private var mayMeetOthers: Bool { results.contains { !$0.parents.isEmpty || link($0) != nil } }
+
+    private var settlements: [(id: CanonicalID, state: Intent.State, fault: String?)] {
+        results.compactMap(\.intent).map { (id: $0.id, state: $0.state, fault: $0.fault) }
     }
 
     // MARK: Links and parents
@@ -41,7 +54,6 @@ struct EgressWriter {
         let locks =
             IdentityMap.locks(objects: links.compactMap(\.key), places: links.map(\.place))
             + parents.map { AdvisoryLock.place($0.record, in: $0.connection) }
-        let settlements = results.compactMap(\.intent).map { (id: $0.id, state: $0.state, fault: $0.fault) }
         let (_, _, _, places, activated, known) = try await transaction.run(
             AdvisoryLock.take(locks), Lanes.check(results.map(\.claim.work.lane)), Intents.settle(settlements),
             IdentityMap.places(parents), IdentityMap.activate(links), IdentityMap.find(links.compactMap(\.key)))
@@ -101,12 +113,12 @@ struct EgressWriter {
         return statements + lanes()
     }
 
-    /// Brings back what waits for the links; each statement counts messages.
-    private func releases(_ findings: Findings) -> [Statement<Int>] {
+    /// Brings back what waits for the links; each statement gives the messages that it opens.
+    private func releases(_ findings: Findings) -> [Statement<[CanonicalID]>] {
         let linked = results.compactMap(link).filter { link in link.key.map { !findings.taken.contains($0) } ?? false }
         guard !linked.isEmpty else { return [] }
         return [Parks.release(linked: linked.compactMap(\.key)), Parks.release(placed: linked.map(\.place))].map {
-            $0.map { $0.messages.count }
+            $0.map { $0.messages.sorted() }
         }
     }
 

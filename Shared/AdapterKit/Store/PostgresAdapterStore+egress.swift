@@ -100,7 +100,8 @@ extension PostgresAdapterStore {
     private func settleTogether(_ results: [EgressResult], connection: ConnectionID) async throws {
         let writer = EgressWriter(
             results: results, connection: connection, ids: ids, now: clock(), parkDeadline: times.parkDeadline)
-        if try await pool.withTransaction({ try await writer.write(in: $0) }) > 0 { reopened() }
+        let opened = try await pool.withTransaction { try await writer.write(in: $0) }
+        if !opened.isEmpty { reopened(opened) }
     }
 
     /// Gives up work whose command this build cannot read.

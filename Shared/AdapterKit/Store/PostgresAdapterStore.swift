@@ -31,18 +31,18 @@ public struct PostgresAdapterStore: AdapterStore {
     let ids: IDSource
     let clock: @Sendable () -> Instant
     let hand: @Sendable ([StoredMessage]) -> Void
-    let reopened: @Sendable () -> Void
+    let reopened: @Sendable ([CanonicalID]) -> Void
 
     /// Takes the parts.
     ///
     /// - Parameters:
     ///   - holder: names this process in lanes and leases.
     ///   - hand: gets messages whose rows are committed, to be published.
-    ///   - reopened: is told when messages that waited are due again for any relay.
+    ///   - reopened: is told which messages that waited are to be published again.
     public init(
         pool: PostgresPool, names: BrokerNames, holder: String, times: Times, ids: IDSource = .random,
         clock: @escaping @Sendable () -> Instant, hand: @escaping @Sendable ([StoredMessage]) -> Void,
-        reopened: @escaping @Sendable () -> Void
+        reopened: @escaping @Sendable ([CanonicalID]) -> Void
     ) {
         self.pool = pool
         self.names = names

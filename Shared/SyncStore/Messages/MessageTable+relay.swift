@@ -45,7 +45,7 @@ extension MessageTable {
 
     /// The lowest id that can have been made so long ago.
     static func idBefore(_ age: Duration) -> Statement<CanonicalID> {
-        Statement("select id_at(clock_timestamp() - \(SQL.interval(age)))") { try $0[0][0, as: CanonicalID.self] }
+        Statement("select id_at(statement_timestamp() - \(SQL.interval(age)))") { try $0[0][0, as: CanonicalID.self] }
     }
 
     /// Leases due messages to the caller, in the order of ids, passing over those that are locked.
@@ -57,11 +57,20 @@ extension MessageTable {
         after: CanonicalID, through: CanonicalID?, limit: Int, _ backoff: Backoff
     ) -> Statement<[StoredMessage]> {
         let end: SQL = through.map { "and id <= \($0)" } ?? ""
-        return Statement(
+        return claim(where: "id > \(after) \(end)", limit: limit, backoff)
+    }
+
+    /// Leases messages of which it is known that they are due, passing over those that are locked.
+    static func claim(_ ids: [CanonicalID], _ backoff: Backoff) -> Statement<[StoredMessage]> {
+        claim(where: "id = any(\(ids.sorted()))", limit: ids.count, backoff)
+    }
+
+    private static func claim(where condition: SQL, limit: Int, _ backoff: Backoff) -> Statement<[StoredMessage]> {
+        Statement(
             """
             with due as materialized (
                 select id from message
-                where id > \(after) \(end) and status < 2 and lease_until < clock_timestamp()
+                where \(condition) and status < 2 and lease_until < clock_timestamp()
                 order by id limit \(limit)
                 for no key update skip locked
             )

@@ -1,4 +1,4 @@
-internal import CanonicalModel
+public import CanonicalModel
 public import Logging
 public import Messaging
 public import Postgres
@@ -25,6 +25,10 @@ public final class Relay: Sendable {
     private let lostQueues: LostQueues
     private let looking: RelaySignal
     private let sweepsAll = Mutex(true)
+    /// Messages that were opened again, and whether it is time to look for others.
+    private let reasons = Mutex((opened: [CanonicalID](), isTime: false))
+    /// Names this relay among those of the installation.
+    private let name: String
     private let isEnding = Mutex(false)
     /// Where the walk over the table goes on.
     private let cursor = Mutex(CanonicalID.lowest)
@@ -45,6 +49,7 @@ public final class Relay: Sendable {
         self.settings = settings
         self.clock = clock
         self.logger = logger
+        name = "\(IDSource.random.next(Instant(microseconds: 0)))"
         queue = RelayQueue(capacity: settings.capacity, byteCapacity: settings.byteCapacity)
     }
 
@@ -65,8 +70,10 @@ public final class Relay: Sendable {
         }
     }
 
-    /// Looks for due rows now: after messages were opened again.
-    public func wake() {
+    /// Publishes messages that were opened again, which nobody has in memory; never waits.
+    public func publishReopened(_ ids: some Collection<CanonicalID>) {
+        guard !ids.isEmpty else { return }
+        reasons.withLock { $0.opened.append(contentsOf: ids) }
         looking.fire()
     }
 
@@ -90,6 +97,7 @@ public final class Relay: Sendable {
     private func runLoops() async {
         let ticker = Task {
             while !Task.isCancelled {
+                reasons.withLock { $0.isTime = true }
                 looking.fire()
                 // Cancelled means that the loop ends.
                 try? await clock.sleep(for: settings.recoveryInterval)
@@ -210,6 +218,11 @@ public final class Relay: Sendable {
     private func recover() async {
         do {
             while let name = lostQueues.take() { try await reopen(name) }
+            let (opened, isTime) = reasons.withLock { reasons in
+                defer { reasons = ([], false) }
+                return reasons
+            }
+            if !opened.isEmpty { try await claim(opened) }
             let all = sweepsAll.withLock { all in
                 defer { all = false }
                 return all
@@ -218,12 +231,18 @@ public final class Relay: Sendable {
                 cursor.withLock { $0 = .lowest }
                 while try await recoverPage() {}
             } else {
+                guard isTime, try await mayLook() else { return }
                 _ = try await recoverPage()
             }
             try await recoverTail()
         } catch {
             logger.info("looking for due messages failed", metadata: [LogKeys.error: "\(error)"])
         }
+    }
+
+    /// Whether it is this relay's turn: one look per interval is enough for an installation, however many relays it has.
+    private func mayLook() async throws -> Bool {
+        try await pool.run(Leases.acquire("relay", holder: name, lease: settings.recoveryInterval)) != nil
     }
 
     /// Makes what the broker has lost together with its queue due at once.
@@ -258,6 +277,13 @@ public final class Relay: Sendable {
 
     private func recoverTail() async throws {
         try await claim(after: try await pool.run(MessageTable.idBefore(settings.recoveryTail)), through: nil)
+    }
+
+    private func claim(_ opened: [CanonicalID]) async throws {
+        for start in stride(from: 0, to: opened.count, by: settings.batch) {
+            let ids = Array(opened[start..<min(start + settings.batch, opened.count)])
+            await publish(try await pool.run(MessageTable.claim(ids, settings.backoff)))
+        }
     }
 
     private func claim(after start: CanonicalID, through end: CanonicalID?) async throws {

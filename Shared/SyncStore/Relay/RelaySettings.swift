@@ -21,12 +21,12 @@ public struct RelaySettings: Sendable {
     public var patienceCeiling = Duration.seconds(43_200)
     /// How long confirmed messages are collected before they are marked; most are settled by then and need no mark.
     public var markDelay = Duration.milliseconds(100)
-    /// From one look for due rows to the next.
+    /// From one look for due rows to the next, of all relays of an installation together.
     public var recoveryInterval = Duration.seconds(5)
     /// How many rows one look walks over, behind where the last one ended.
     public var recoveryPage = 20_000
     /// The newest rows, up to this age, are looked at every time.
-    public var recoveryTail = Duration.seconds(600)
+    public var recoveryTail = Duration.seconds(120)
     /// How long the end of `run()` may take.
     public var drain = Duration.seconds(10)
 

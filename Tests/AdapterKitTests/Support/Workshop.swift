@@ -47,7 +47,7 @@ struct Workshop: Sendable {
             pool: pool, names: BrokerNames(), holder: holder, times: times, clock: Adapter.clock
         ) { [published] in
             published.add($0)
-        } reopened: {
+        } reopened: { _ in
         }
     }
 
