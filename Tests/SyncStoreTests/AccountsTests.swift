@@ -85,17 +85,17 @@ struct AccountsTests {
     func budget() async throws {
         try await withStore { pool in
             try await pool.run(RateBudgets.declare("a", burst: 10, perSecond: 0.001))
-            #expect(try await pool.run(RateBudgets.take(1, of: "nobody")) == .granted)
+            #expect(try await pool.run(RateBudgets.take(1, of: "nobody")) == .granted(1))
             for _ in 0..<5 {
-                #expect(try await pool.run(RateBudgets.take(1, of: "a", reserve: 0.5)) == .granted)
+                #expect(try await pool.run(RateBudgets.take(1, of: "a", reserve: 0.5)) == .granted(1))
             }
             guard case .wait(let wait) = try await pool.run(RateBudgets.take(1, of: "a", reserve: 0.5)) else {
                 Issue.record("the reserve was touched")
                 return
             }
             #expect(wait > .seconds(900) && wait <= .seconds(1000))
-            #expect(try await pool.run(RateBudgets.take(5, of: "a")) == .granted)
-            #expect(try await pool.run(RateBudgets.take(1, of: "a")) != .granted)
+            #expect(try await pool.run(RateBudgets.take(5, of: "a")) == .granted(5))
+            #expect(try await pool.run(RateBudgets.take(1, of: "a")) != .granted(1))
             try await pool.run(RateBudgets.declare("a", burst: 10, perSecond: 1000))
             try await pool.run(RateBudgets.block("a", for: .seconds(60)))
             try await pool.run(RateBudgets.block("a", for: .seconds(1)))
@@ -116,7 +116,7 @@ struct AccountsTests {
                     group.addTask {
                         var granted = 0
                         for _ in 0..<10 {
-                            if try await pool.run(RateBudgets.take(1, of: "a")) == .granted { granted += 1 }
+                            if try await pool.run(RateBudgets.take(1, of: "a")) == .granted(1) { granted += 1 }
                         }
                         return granted
                     }

@@ -15,17 +15,28 @@ extension JobberConnector {
             request: JobberAPI.request("", draft.json), covers: Set(write.changes.keys))
     }
 
-    /// Sends writes one by one: Jobber has no bulk call for any of them.
+    /// Sends each write by itself, since Jobber has no bulk call for any of them, a few at once: they are of different
+    /// objects.
     public func send(_ writes: [PreparedWrite], session: any VendorSession) async -> [WriteOutcome] {
-        var outcomes: [WriteOutcome] = []
-        for write in writes {
-            do {
-                outcomes.append(.done(try await carryOut(write, session: session)))
-            } catch {
-                outcomes.append(error.failureClass == .unknownOutcome ? .unknown(error) : .failed(error))
+        await withTaskGroup(of: (place: Int, outcome: WriteOutcome).self) { group in
+            var outcomes: [Int: WriteOutcome] = [:]
+            for (place, write) in writes.enumerated() {
+                if place >= Self.writesAtOnce, let done = await group.next() { outcomes[done.place] = done.outcome }
+                group.addTask { (place, await send(write, session: session)) }
             }
+            for await done in group { outcomes[done.place] = done.outcome }
+            return writes.indices.compactMap { outcomes[$0] }
         }
-        return outcomes
+    }
+
+    private static let writesAtOnce = 4
+
+    private func send(_ write: PreparedWrite, session: any VendorSession) async -> WriteOutcome {
+        do {
+            return .done(try await carryOut(write, session: session))
+        } catch {
+            return error.failureClass == .unknownOutcome ? .unknown(error) : .failed(error)
+        }
     }
 
     /// Looks for our id in the custom fields of what may have been created; an edit is simply sent again.

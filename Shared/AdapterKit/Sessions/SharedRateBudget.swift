@@ -2,13 +2,32 @@ public import ConnectorKit
 public import Postgres
 import SyncCore
 import SyncStore
+import Synchronization
 
 /// The rate budget of an account, kept in Postgres for all replicas.
-public struct SharedRateBudget: RateBudget {
+///
+/// A process that calls often takes a few calls ahead, so that not each of them asks the database. What was taken ahead
+/// and is not used within `freshness` is given up: the account may make those calls a little later than it could have.
+public final class SharedRateBudget: RateBudget {
+    private struct Stock {
+        var calls = 0
+        var freshUntil: ContinuousClock.Instant
+        /// How many calls are asked for ahead next time; grows while the stock is used up before it is stale.
+        var ahead = 0
+        /// Whether somebody is asking for calls ahead; others ask for their own alone.
+        var isAsking = false
+    }
+
+    /// How long calls that were taken ahead may be made: also for how long another replica may go on calling after this
+    /// account was told to pause.
+    static let freshness = Duration.milliseconds(250)
+    private static let mostAhead = 256
+
     private let account: String
     private let pool: PostgresPool
     private let patience: Duration
     private let clock: any Clock<Duration>
+    private let stock: Mutex<Stock>
 
     /// Takes the parts.
     ///
@@ -22,16 +41,25 @@ public struct SharedRateBudget: RateBudget {
         self.pool = pool
         self.patience = patience
         self.clock = clock
+        stock = Mutex(Stock(freshUntil: .now))
     }
 
     /// Waits until so many calls may be made.
     public func take(_ cost: Int) async throws(ConnectorFault) {
+        guard let ahead = takeFromStock(cost) else { return }
+        defer { if ahead > 0 { stock.withLock { $0.isAsking = false } } }
         do {
             var waited = Duration.zero
-            while case .wait(let time) = try await pool.run(RateBudgets.take(cost, of: account)) {
-                guard waited + time <= patience else { throw exhausted(time) }
-                try await clock.sleep(for: time)
-                waited += time
+            while true {
+                switch try await pool.run(RateBudgets.take(cost, ahead: ahead, of: account)) {
+                case .granted(let calls):
+                    if calls > cost { keep(calls - cost) }
+                    return
+                case .wait(let time):
+                    guard waited + time <= patience else { throw exhausted(time) }
+                    try await clock.sleep(for: time)
+                    waited += time
+                }
             }
         } catch let fault as ConnectorFault {
             throw fault
@@ -44,8 +72,35 @@ public struct SharedRateBudget: RateBudget {
 
     /// Keeps every replica from calling before the time is over.
     public func pause(for duration: Duration) async {
+        stock.withLock { $0.calls = 0 }
         // Where it cannot be written, the vendor refuses the next call, too, and says so again.
         try? await pool.run(RateBudgets.block(account, for: duration))
+    }
+
+    /// Takes calls that are at hand.
+    ///
+    /// - Returns: nil if there were enough; otherwise how many to ask the database for beyond these.
+    private func takeFromStock(_ cost: Int) -> Int? {
+        stock.withLock { stock in
+            let isFresh = ContinuousClock.now < stock.freshUntil
+            if isFresh, stock.calls >= cost {
+                stock.calls -= cost
+                return nil
+            }
+            guard !stock.isAsking else { return 0 }
+            stock.ahead = isFresh ? min(max(stock.ahead * 2, cost), Self.mostAhead) : 0
+            stock.calls = isFresh ? stock.calls : 0
+            stock.freshUntil = .now + Self.freshness
+            stock.isAsking = stock.ahead > 0
+            return stock.ahead
+        }
+    }
+
+    private func keep(_ calls: Int) {
+        stock.withLock { stock in
+            stock.calls += calls
+            stock.freshUntil = .now + Self.freshness
+        }
     }
 
     private func exhausted(_ time: Duration) -> ConnectorFault {

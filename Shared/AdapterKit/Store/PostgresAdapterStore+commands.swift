@@ -10,6 +10,14 @@ extension PostgresAdapterStore {
     ///
     /// What was settled before has no effect.
     public func accept(_ commands: [AcceptedCommand]) async throws {
+        let reads = commands.contains { $0.command.map { $0.verb == .read && $0.native == nil } ?? false }
+        if !reads {
+            do {
+                return try await acceptTogether(commands)
+            } catch let error as StoreError where error.code == .messageSettled {
+                // Each is looked at by itself, then.
+            }
+        }
         try await pool.withTransaction { transaction in
             let fresh = try await settle(commands, in: transaction)
             let reads = fresh.compactMap { $0.command }.filter { $0.verb == .read }
@@ -19,6 +27,14 @@ extension PostgresAdapterStore {
                 })
             let links = places.isEmpty ? [:] : try await transaction.run(IdentityMap.places(places))
             try await transaction.commit(running: statements(for: fresh, links: links, now: clock()))
+        }
+    }
+
+    /// Takes in commands all of which are new, in one round trip; nothing where one of them is not.
+    private func acceptTogether(_ commands: [AcceptedCommand]) async throws {
+        let statements = statements(for: commands, links: [:], now: clock())
+        try await pool.withTransaction { transaction in
+            try await transaction.commit(running: [MessageTable.settleAll(commands.map(key))] + statements)
         }
     }
 

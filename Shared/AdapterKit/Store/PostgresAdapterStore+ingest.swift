@@ -33,11 +33,31 @@ extension PostgresAdapterStore {
     /// A shadow that somebody has written since this read began stays; the events of its object are dropped, and it is
     /// read once more.
     public func commit(_ ingest: IngestCommit) async throws {
-        let claims = ingest.finished.map(\.claim) + ingest.letters.map(\.claim)
+        do {
+            try await commitTogether(ingest)
+        } catch let error as StoreError where error.code == .shadowOvertaken {
+            try await commitPart(of: ingest)
+        }
+    }
+
+    /// Writes everything in one round trip; nothing where somebody has written a shadow meanwhile.
+    private func commitTogether(_ ingest: IngestCommit) async throws {
+        let messages = try ingest.events.map(stored)
+        let entries = ingest.shadows.map { Shadows.Entry($0.key, $0.value) }
+        let shadows = entries.isEmpty ? [] : [try Shadows.saveAll(entries)]
+        let statements = statements(for: ingest, messages: messages, overtaken: [], now: clock())
+        try await pool.withTransaction { transaction in
+            try await transaction.commit(running: [Lanes.surrender(lanes(of: ingest))] + shadows + statements)
+        }
+        hand(messages)
+    }
+
+    /// Looks first which shadows were written meanwhile, and leaves those objects out.
+    private func commitPart(of ingest: IngestCommit) async throws {
         let entries = ingest.shadows.map { Shadows.Entry($0.key, $0.value) }
         let now = clock()
         let messages = try await pool.withTransaction { transaction in
-            let (_, saved) = try await transaction.run(Lanes.check(claims.map(\.lane)), Shadows.save(entries))
+            let (_, saved) = try await transaction.run(Lanes.surrender(lanes(of: ingest)), Shadows.save(entries))
             let overtaken = Set(ingest.shadows.keys).subtracting(saved)
             let events = ingest.events.filter { event in
                 !overtaken.contains(
@@ -49,6 +69,10 @@ extension PostgresAdapterStore {
             return messages
         }
         hand(messages)
+    }
+
+    private func lanes(of ingest: IngestCommit) -> [Lane] {
+        ingest.finished.map(\.claim.lane) + ingest.letters.map(\.claim.lane)
     }
 
     private func statements(
@@ -80,8 +104,6 @@ extension PostgresAdapterStore {
         if !ingest.letters.isEmpty {
             statements.append(DeadLetters.insert(ingest.letters.map { letter($0, of: ingest.connection, at: now) }))
         }
-        statements.append(
-            Lanes.release(ingest.finished.map(\.claim.lane) + ingest.letters.map(\.claim.lane)))
         return statements
     }
 

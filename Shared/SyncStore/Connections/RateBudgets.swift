@@ -5,7 +5,7 @@ public enum RateBudgets {
     /// The answer to a request for calls.
     public enum Grant: Sendable, Hashable {
         /// So many calls may be made now.
-        case granted
+        case granted(Int)
         /// Ask again after this time.
         case wait(Duration)
     }
@@ -28,9 +28,14 @@ public enum RateBudgets {
     ///
     /// - Parameters:
     ///   - count: how many calls; more than the burst are granted once the bucket is full.
+    ///   - ahead: how many calls more the caller will soon want. They are granted only out of the upper half of the
+    ///     bucket, and no more than a quarter of it or a fifth of a second's refill, so that scarce calls go to whoever
+    ///     needs them.
     ///   - reserve: the share of the burst, 0 to 1, that this caller must leave for others: 0 for dispatch and money, more
     ///     for the rest, most for replay and backfill.
-    public static func take(_ count: Int, of account: String, reserve: Double = 0) -> Statement<Grant> {
+    public static func take(
+        _ count: Int, ahead: Int = 0, of account: String, reserve: Double = 0
+    ) -> Statement<Grant> {
         Statement(
             """
             with hurried as materialized (
@@ -42,7 +47,8 @@ public enum RateBudgets {
                     least(\(Double(count)), burst * (1 - \(reserve))) + burst * \(reserve) as needed
                 from rate_budget where account = \(account) and exists (select from hurried) for no key update
             ), answer as materialized (
-                select account, level, case
+                select account, level, \(Double(count)) + greatest(0, floor(least(
+                        \(Double(ahead)), burst / 4, per_second / 5, level - needed - burst / 2))) as taken, case
                     when blocked_until > clock_timestamp()
                         then extract(epoch from blocked_until - clock_timestamp())::double precision
                     when level >= needed then 0
@@ -50,15 +56,17 @@ public enum RateBudgets {
                 from bucket
             ), written as (
                 update rate_budget as b
-                set tokens = a.level - \(Double(count)), refilled_at = clock_timestamp(),
+                set tokens = a.level - a.taken, refilled_at = clock_timestamp(),
                     blocked_until = case when b.blocked_until > clock_timestamp() then b.blocked_until end
                 from answer a where b.account = a.account and a.wait = 0
             )
-            select wait from answer
+            select wait, taken from answer
             """
         ) { result in
             // An account that was never declared has no limit that we know of.
-            guard let wait = try result.first?[0, as: Double.self], wait > 0 else { return .granted }
+            guard let row = result.first else { return .granted(count) }
+            let wait = try row[0, as: Double.self]
+            guard wait > 0 else { return .granted(Int(try row[1, as: Double.self])) }
             return .wait(.microseconds(Int64((min(wait, 86_400) * 1_000_000).rounded(.up))))
         }
     }

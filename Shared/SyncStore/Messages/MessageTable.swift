@@ -26,14 +26,23 @@ public enum MessageTable {
     /// - Returns: the ids that this call has settled. Each other one was settled before, waits parked, is of an older
     ///   generation, or has no row: it must have no effect.
     public static func settle(_ keys: [MessageKey]) -> Statement<Set<CanonicalID>> {
-        move(keys, to: "2")
+        Statement(move(keys, to: "2"), read: ids)
+    }
+
+    /// Settles deliveries in the consumer's transaction, or demands that each of them was open (`messageSettled`).
+    public static func settleAll(_ keys: [MessageKey]) -> Statement<Void> {
+        Statement(
+            """
+            with settled as (\(move(keys, to: "2")))
+            select demand(count(*) = \(Set(keys).count), 'message_settled') from settled
+            """)
     }
 
     /// Parks deliveries in the consumer's transaction, instead of settling them.
     ///
     /// - Returns: the ids that this call has parked.
     public static func park(_ keys: [MessageKey]) -> Statement<Set<CanonicalID>> {
-        move(keys, to: "3")
+        Statement(move(keys, to: "3"), read: ids)
     }
 
     /// Parks messages that the same transaction has settled: a batch is settled first and judged after.
@@ -118,10 +127,9 @@ public enum MessageTable {
         }
     }
 
-    private static func move(_ keys: [MessageKey], to status: String) -> Statement<Set<CanonicalID>> {
+    private static func move(_ keys: [MessageKey], to status: String) -> SQL {
         let keys = keys.sorted()
-        return Statement(
-            """
+        return """
             with locked as materialized (
                 select m.id
                 from unnest(\(keys.map(\.id)), \(keys.map { Int32(clamping: $0.generation) })) as given(id, generation)
@@ -131,7 +139,7 @@ public enum MessageTable {
                 for no key update of m
             )
             update message as m set status = \(raw: status) from locked where m.id = locked.id returning m.id
-            """, read: ids)
+            """
     }
 
     static func ids(_ result: PostgresResult) throws -> Set<CanonicalID> {

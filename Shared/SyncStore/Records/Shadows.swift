@@ -53,12 +53,28 @@ public enum Shadows {
     ///
     /// - Returns: the objects whose shadow was written. Each other one has been read or written since: read it again.
     public static func save(_ entries: [Entry]) throws(CodingFault) -> Statement<Set<LinkKey>> {
+        Statement(
+            """
+            \(try write(entries)) returning s.connection, s.native_type, s.native_id, s.entity
+            """
+        ) { result in Set(try result.map { try LinkKey($0) }) }
+    }
+
+    /// Writes shadows, or demands that none of them was read or written since (`shadowOvertaken`).
+    public static func saveAll(_ entries: [Entry]) throws(CodingFault) -> Statement<Void> {
+        Statement(
+            """
+            with saved as (\(try write(entries)) returning 1)
+            select demand(count(*) = \(entries.count), 'shadow_overtaken') from saved
+            """)
+    }
+
+    private static func write(_ entries: [Entry]) throws(CodingFault) -> SQL {
         let entries = entries.sorted { $0.key < $1.key }
         var bodies: [[UInt8]] = []
         bodies.reserveCapacity(entries.count)
         for entry in entries { bodies.append(try ShadowCoding.encode(entry.shadow, of: entry.key.entity)) }
-        return Statement(
-            """
+        return """
             insert into shadow as s (connection, native_type, native_id, entity, version_token, read_at, body)
             select * from unnest(
                 \(entries.map(\.key.connection)), \(entries.map(\.key.native.type)), \(entries.map(\.key.native.id)),
@@ -67,9 +83,7 @@ public enum Shadows {
             on conflict (connection, native_type, native_id, entity) do update set
                 version_token = excluded.version_token, read_at = excluded.read_at, body = excluded.body
                 where s.read_at <= excluded.read_at
-            returning s.connection, s.native_type, s.native_id, s.entity
             """
-        ) { result in Set(try result.map { try LinkKey($0) }) }
     }
 
     /// Forgets shadows, so that the next read tells everything anew.

@@ -6,6 +6,10 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable, CaseIterable {
         /// A lane's lease was lost or taken over: what was done under it must be read and repaired.
         case laneLost = "lane_lost"
+        /// A shadow was written by somebody else after the read that shall be compared with it had begun.
+        case shadowOvertaken = "shadow_overtaken"
+        /// A message was settled before, or has no row of ours.
+        case messageSettled = "message_settled"
         /// The lease of a loop was lost or taken over.
         case leaseLost = "lease_lost"
         /// A record was saved by somebody else meanwhile.
@@ -68,6 +72,8 @@ extension StoreError.Code {
     fileprivate var sentence: String {
         switch self {
         case .laneLost: "the lease of a lane was lost; what was done under it must be read again"
+        case .shadowOvertaken: "an object was read or written by somebody else meanwhile; it must be read again"
+        case .messageSettled: "a message was settled before, or was not written by us"
         case .leaseLost: "the lease of the loop was lost to another process"
         case .staleRecord: "a record has a newer version than the one that was changed"
         case .linkTaken: "the object or the record is linked already"
