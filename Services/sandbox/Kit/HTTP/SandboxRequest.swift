@@ -88,8 +88,8 @@ public struct SandboxRequest: Sendable {
 
     /// The token after `Bearer` in the authorisation header.
     public var bearerToken: String? {
-        guard let value = headers[.authorization], value.lowercased().hasPrefix("bearer ") else { return nil }
-        return String(value.dropFirst(7)).trimmingCharacters(in: .whitespaces)
+        guard let value = headers[.authorization], value.prefix(7).lowercased() == "bearer " else { return nil }
+        return String(value.dropFirst(7).drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 
     /// The user and password of a basic authorisation header.

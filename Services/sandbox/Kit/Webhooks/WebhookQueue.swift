@@ -133,8 +133,8 @@ struct WebhookQueue: Sendable {
                 ready.append(attempt)
             }
         }
-        for name in endpoints.keys {
-            // The endpoint is never held in a variable across a removal: that would copy all that waits.
+        for name in Array(endpoints.keys) {
+            // Neither the endpoint nor the dictionary is held across a removal: that would copy all that waits.
             while let waiting = endpoints[name]?.events.count, waiting > 0,
                 (endpoints[name]?.inFlight ?? 0) < concurrency
             {
@@ -160,7 +160,7 @@ struct WebhookQueue: Sendable {
 
     mutating func release(_ order: ReleaseOrder) {
         isHeld = false
-        for name in endpoints.keys {
+        for name in Array(endpoints.keys) {
             switch order {
             case .original: break
             case .reversed:
@@ -176,7 +176,7 @@ struct WebhookQueue: Sendable {
     /// Forgets what waits; returns it.
     mutating func dropAll() -> [WebhookEvent] {
         var dropped: [WebhookEvent] = []
-        for name in endpoints.keys {
+        for name in Array(endpoints.keys) {
             dropped += Array(endpoints[name]?.events ?? [])
             endpoints[name]?.events.removeAll()
         }
