@@ -89,7 +89,10 @@ public struct SandboxRequest: Sendable {
     /// The token after `Bearer` in the authorisation header.
     public var bearerToken: String? {
         guard let value = headers[.authorization], value.prefix(7).lowercased() == "bearer " else { return nil }
-        return String(value.dropFirst(7).drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        // By bytes: a token may be long, and every request has one.
+        var token = value.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }
+        while token.last == UInt8(ascii: " ") { token.removeLast() }
+        return String(Substring(token))
     }
 
     /// The user and password of a basic authorisation header.
