@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Wakes workers for as little and as large claims as possible.
+/// Wakes workers so that claims are as few and as large as possible.
 ///
 /// While nobody is at work, a signal wakes a worker at once. While somebody is, it is kept: whoever is ready first takes up
 /// all that has come in meanwhile as one claim, and where that takes too long, `wakeAnother` sends a further worker. So

@@ -53,6 +53,7 @@ struct WorkerPool: Sendable {
 
     private func reinforce() async {
         for await _ in signal.waiting {
+            // Cancelled means that the pool ends.
             try? await Task.sleep(for: Self.stagger)
             signal.wakeAnother()
         }

@@ -72,7 +72,11 @@ public final class SharedRateBudget: RateBudget {
 
     /// Keeps every replica from calling before the time is over.
     public func pause(for duration: Duration) async {
-        stock.withLock { $0.calls = 0 }
+        stock.withLock { stock in
+            stock.calls = 0
+            // What is being taken ahead was granted before the vendor said so.
+            stock.isAsking = false
+        }
         // Where it cannot be written, the vendor refuses the next call, too, and says so again.
         try? await pool.run(RateBudgets.block(account, for: duration))
     }
@@ -98,6 +102,7 @@ public final class SharedRateBudget: RateBudget {
 
     private func keep(_ calls: Int) {
         stock.withLock { stock in
+            guard stock.isAsking else { return }
             stock.calls += calls
             stock.freshUntil = .now + Self.freshness
         }

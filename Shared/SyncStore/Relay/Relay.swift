@@ -222,7 +222,7 @@ public final class Relay: Sendable {
                 defer { reasons = ([], false) }
                 return reasons
             }
-            if !opened.isEmpty { try await claim(opened) }
+            try await claim(opened)
             let all = sweepsAll.withLock { all in
                 defer { all = false }
                 return all
@@ -279,10 +279,19 @@ public final class Relay: Sendable {
         try await claim(after: try await pool.run(MessageTable.idBefore(settings.recoveryTail)), through: nil)
     }
 
+    /// Claims messages that were opened again; those that the database does not give come at the next look.
     private func claim(_ opened: [CanonicalID]) async throws {
-        for start in stride(from: 0, to: opened.count, by: settings.batch) {
-            let ids = Array(opened[start..<min(start + settings.batch, opened.count)])
-            await publish(try await pool.run(MessageTable.claim(ids, settings.backoff)))
+        var rest = opened[...]
+        do {
+            while !rest.isEmpty {
+                let batch = try await pool.run(
+                    MessageTable.claim(Array(rest.prefix(settings.batch)), settings.backoff))
+                rest = rest.dropFirst(settings.batch)
+                await publish(batch)
+            }
+        } catch {
+            reasons.withLock { $0.opened.append(contentsOf: rest) }
+            throw error
         }
     }
 
