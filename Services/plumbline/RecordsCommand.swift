@@ -10,7 +10,10 @@ struct RecordsCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Shows a record: its fields, where each value came from, and its objects in each system.")
+            abstract: """
+                Shows a record: its fields, where each value came from, its objects in each system, and the effects that it \
+                caused or came of.
+                """)
 
         @Argument(help: "The record's id.")
         var record: String
@@ -28,7 +31,8 @@ struct RecordsCommand: AsyncParsableCommand {
             let title = "\(shown.entity.rawValue) \(shown.id), version \(shown.version)"
             let places = shown.places.map { "  \($0.connection): \($0.native) (\($0.state))" }
             let fields = shown.fields.map { "  \($0.name) = \($0.value)   [\($0.source), \($0.changedAt)]" }
-            return ([title] + places + fields).joined(separator: "\n")
+            let effects = shown.effects.map { "  " + $0.text(seenFrom: shown.id) }
+            return ([title] + places + effects + fields).joined(separator: "\n")
         }
     }
 
@@ -69,6 +73,7 @@ struct RecordsCommand: AsyncParsableCommand {
                 shown.places.map {
                     ["connection": .string($0.connection), "native": .string($0.native), "state": .string($0.state)]
                 }),
+            "effects": .array(shown.effects.map(\.json)),
             "fields": .array(
                 shown.fields.map {
                     [

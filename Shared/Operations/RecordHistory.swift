@@ -23,6 +23,8 @@ public struct RecordHistory: Sendable {
         public var version: Int64
         /// Where it is linked: connection, object, state.
         public var places: [(connection: String, native: String, state: String)]
+        /// What happens once because of it, or made it.
+        public var effects: [Effect]
         /// Its fields: name, value in its written form, what set it, and when that was.
         public var fields: [(name: String, value: String, source: String, changedAt: Instant)]
     }
@@ -47,11 +49,13 @@ public struct RecordHistory: Sendable {
     public func show(_ id: CanonicalID) async throws -> Shown? {
         let redirects = try await pool.run([Redirects.follow([id])]).first ?? [:]
         let id = redirects[id] ?? id
-        let (found, links) = try await pool.run(Records.read([id]), IdentityMap.history(of: id))
+        let (found, links, effects) = try await pool.run(
+            Records.read([id]), IdentityMap.history(of: id), Effects.about(id))
         guard let record = found.records.first else { return nil }
         return Shown(
             id: record.id, entity: record.entity, version: record.version,
             places: links.map { ($0.connection.name, $0.native?.description ?? $0.nativeType, $0.state.rawValue) },
+            effects: effects.map(Effect.init),
             fields: record.fields.sorted { $0.key < $1.key }.map { field, state in
                 (
                     field.name, Self.text(state.value, field, record.entity), Self.source(state),

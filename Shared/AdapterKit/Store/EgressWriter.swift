@@ -94,9 +94,8 @@ struct EgressWriter {
         statements.append(WorkTable.settle(results.map { work($0, findings) }).discarded)
         let waiting = results.flatMap { parks($0, findings) }
         if !waiting.isEmpty { statements.append(Parks.park(waiting, deadline: parkDeadline)) }
-        let effects = results.filter { $0.intent?.state == .done && $0.claim.native == nil }
-            .compactMap(\.claim.command.effect)
-        if !effects.isEmpty { statements.append(Effects.complete(effects)) }
+        let effects = results.compactMap { effect($0, findings) }
+        if !effects.isEmpty { statements.append(Effects.settle(effects)) }
         let notMade = results.filter { $0.intent?.wasNotMade == true && $0.claim.native == nil }.map(\.claim.place)
         if !notMade.isEmpty { statements.append(IdentityMap.withdraw(pending: notMade).discarded) }
         let shown = results.filter { isShown($0, findings) }.map(\.claim.place)
@@ -124,8 +123,24 @@ struct EgressWriter {
 
     private func shadow(_ result: EgressResult, _ findings: Findings) -> Shadows.Entry? {
         guard let shadow = result.shadow, let native = result.link ?? result.claim.native else { return nil }
-        let key = LinkKey(connection: connection, native: native, entity: result.claim.place.entity)
-        return findings.taken.contains(key) ? nil : Shadows.Entry(key, shadow)
+        guard !isTaken(native, result, findings) else { return nil }
+        return Shadows.Entry(LinkKey(connection: connection, native: native, entity: result.claim.place.entity), shadow)
+    }
+
+    /// Whether an object that was made or found stands for another record.
+    private func isTaken(_ native: NativeReference, _ result: EgressResult, _ findings: Findings) -> Bool {
+        findings.taken.contains(LinkKey(connection: connection, native: native, entity: result.claim.place.entity))
+    }
+
+    /// What the outcome says of the effect that the work carries; it does so whatever newer state has come meanwhile.
+    private func effect(_ result: EgressResult, _ findings: Findings) -> Effects.Outcome? {
+        guard let effect = result.claim.work.effect else { return nil }
+        var isGivenUp = false
+        if case .dead = ending(result, findings) { isGivenUp = true }
+        let made = result.link.flatMap { isTaken($0, result, findings) ? nil : $0 }
+        return Effects.Outcome(
+            effect: effect, place: result.claim.place, native: made ?? result.claim.native,
+            isShown: isShown(result, findings), isGivenUp: isGivenUp)
     }
 
     private func work(_ result: EgressResult, _ findings: Findings) -> WorkResult {
@@ -134,10 +149,7 @@ struct EgressWriter {
     }
 
     private func ending(_ result: EgressResult, _ findings: Findings) -> WorkResult.Ending {
-        if let native = result.link,
-            findings.taken.contains(
-                LinkKey(connection: connection, native: native, entity: result.claim.place.entity))
-        {
+        if let native = result.link, isTaken(native, result, findings) {
             // An embedded record whose place went to another one looks for a place of its own; an object that was made
             // or found and is another record's needs a person.
             guard result.intent != nil else { return .putOff(.zero) }

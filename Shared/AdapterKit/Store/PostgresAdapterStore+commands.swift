@@ -76,6 +76,7 @@ extension PostgresAdapterStore {
         }
         var statements: [Statement<Void>] = []
         if !work.isEmpty { statements.append(WorkTable.accept(work).discarded) }
+        if work.contains(where: { $0.command.effect != nil }) { statements.append(WorkTable.carryEffects(of: work)) }
         if !marks.isEmpty { statements.append(DirtyTable.mark(marks)) }
         if !runs.isEmpty { statements.append(Snapshots.request(runs, by: "command")) }
         let letters = commands.compactMap { command in command.fault.map { letter(command, $0, at: now) } }

@@ -115,10 +115,13 @@ extension PostgresAdapterStore {
             fix: "replay it once a version that can read it runs", attempts: work.attempts + 1, failedAt: now,
             payload: work.body)
         let failure = WorkResult.Failure(.undecodable, code: letter.code, text: letter.failure)
+        let effects = work.effect.map { effect in
+            [Effects.Outcome(effect: effect, place: place, native: work.native, isShown: false, isGivenUp: true)]
+        }
         try await pool.withTransaction { transaction in
             try await transaction.commit(
                 running: WorkTable.settle([WorkResult(work.version, .dead(failure))]).discarded,
-                DeadLetters.insert([letter]), Lanes.release([work.lane]))
+                Effects.settle(effects ?? []), DeadLetters.insert([letter]), Lanes.release([work.lane]))
         }
     }
 

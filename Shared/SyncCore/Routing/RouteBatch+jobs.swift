@@ -31,7 +31,7 @@ extension RouteBatch {
         add(
             RouteOutput.Effect(
                 id: ids.next(now), kind: .createJob, cause: sale, occurrence: 1, result: job,
-                reason: "the estimate that the job was made for belongs to the sale"))
+                reason: "the estimate that the job was made for belongs to the sale", isDone: true))
     }
 
     /// What sales changes at the sale reaches the job that was made of it (R3.5, R3.9).
@@ -60,15 +60,16 @@ extension RouteBatch {
         var fields = JobScope.fields(estimate: source, opportunity: opportunity)
         if source.entity != .estimate { fields["estimate"] = nil }
         set.effects[.init(kind: .createJob, cause: cause)] = job.id
-        add(
-            RouteOutput.Effect(
-                id: ids.next(now), kind: .createJob, cause: cause, occurrence: 1, result: job.id,
-                reason: "\(source.entity.rawValue) \(source.id) was approved"))
+        let effect = RouteOutput.Effect(
+            id: ids.next(now), kind: .createJob, cause: cause, occurrence: 1, result: job.id,
+            reason: "\(source.entity.rawValue) \(source.id) was approved")
+        add(effect)
         set.records[job.id] = job
         set.known.families.insert(job.id)
         noteEffect(.createJob, cause: cause, result: job, event: event)
         apply(fields, to: job.id, event: event)
-        place(job.id, in: .fsm, event: event)
+        place(job.id, in: effect.kind.role, event: event)
+        carry(effect)
     }
 
     private mutating func reviseScope(
@@ -123,16 +124,17 @@ extension RouteBatch {
             job: job, laborRate: laborRate, day: businessDate(of: completedAt))
         let invoice = RecordState(id: ids.next(now), entity: .invoice)
         set.effects[.init(kind: .createInvoice, cause: job.id)] = invoice.id
-        add(
-            RouteOutput.Effect(
-                id: ids.next(now), kind: .createInvoice, cause: job.id, occurrence: 1, result: invoice.id,
-                reason: "job \(job.id) was completed"))
+        let effect = RouteOutput.Effect(
+            id: ids.next(now), kind: .createInvoice, cause: job.id, occurrence: 1, result: invoice.id,
+            reason: "job \(job.id) was completed")
+        add(effect)
         set.records[invoice.id] = invoice
         set.known.families.insert(invoice.id)
         set.children[.init(parent: job.id, entity: .invoice), default: []].insert(invoice.id)
         noteEffect(.createInvoice, cause: job.id, result: invoice, event: event)
         apply(fields, to: invoice.id, event: event)
-        place(invoice.id, in: .ledger, event: event)
+        place(invoice.id, in: effect.kind.role, event: event)
+        carry(effect)
     }
 
     private mutating func win(_ id: CanonicalID, job: RecordState, event: CanonicalEvent) {
@@ -142,12 +144,13 @@ extension RouteBatch {
         else { return }
         if case .choice(let stage) = opportunity["stage"], stage == "won" || stage == "lost" { return }
         set.effects[.init(kind: .closeOpportunity, cause: job.id)] = opportunity.id
-        add(
-            RouteOutput.Effect(
-                id: ids.next(now), kind: .closeOpportunity, cause: job.id, occurrence: 1, result: opportunity.id,
-                reason: "job \(job.id) was completed and the sale was still open"))
+        let effect = RouteOutput.Effect(
+            id: ids.next(now), kind: .closeOpportunity, cause: job.id, occurrence: 1, result: opportunity.id,
+            reason: "job \(job.id) was completed and the sale was still open")
+        add(effect)
         noteEffect(.closeOpportunity, cause: job.id, result: opportunity, event: event)
         apply(["stage": .set(.choice("won"))], to: opportunity.id, event: event)
+        carry(effect)
     }
 
     /// Whether effects and children of a record were read; asks for them where not.

@@ -102,7 +102,18 @@ public struct RouteBatch {
         return record
     }
 
+    /// Sends a command; it covers an earlier one of the batch, and takes over the effect that that one carries.
     mutating func send(_ command: SyncCommand) {
-        output.commands[.init(connection: command.connection, record: command.record)] = command
+        let key = RouteOutput.CommandKey(connection: command.connection, record: command.record)
+        let carried = output.commands[key]?.effect
+        output.commands[key] = command
+        if command.effect == nil { output.commands[key]?.effect = carried }
+    }
+
+    /// Lets the command that brings an effect about carry its id, so that its outcome is the effect's.
+    mutating func carry(_ effect: RouteOutput.Effect) {
+        for target in connections where target.role == effect.kind.role {
+            output.commands[.init(connection: target.connection, record: effect.result)]?.effect = effect.id
+        }
     }
 }

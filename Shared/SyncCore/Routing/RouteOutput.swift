@@ -35,6 +35,22 @@ public struct RouteOutput: Sendable {
         public var result: CanonicalID
         /// Why, in words.
         public var reason: String
+        /// Whether nothing is left to be done: another effect makes the record, and this one only says whose it is, too.
+        public var isDone: Bool
+
+        /// Takes the parts.
+        public init(
+            id: CanonicalID, kind: EffectKind, cause: CanonicalID, occurrence: Int, result: CanonicalID,
+            reason: String, isDone: Bool = false
+        ) {
+            self.id = id
+            self.kind = kind
+            self.cause = cause
+            self.occurrence = occurrence
+            self.result = result
+            self.reason = reason
+            self.isDone = isDone
+        }
     }
 
     /// A write-once reference of a record to an invoice.

@@ -20,9 +20,18 @@ public enum EffectKind: String, Sendable, CaseIterable {
     /// The entity that it creates, and where; nil where it creates none.
     public var creates: (entity: EntityKind, role: Role)? {
         switch self {
-        case .createJob: (.job, .fsm)
-        case .createInvoice: (.invoice, .ledger)
+        case .createJob: (.job, role)
+        case .createInvoice: (.invoice, role)
         case .closeOpportunity: nil
+        }
+    }
+
+    /// The role of the connection in which it happens.
+    public var role: Role {
+        switch self {
+        case .createJob: .fsm
+        case .createInvoice: .ledger
+        case .closeOpportunity: .crm
         }
     }
 }

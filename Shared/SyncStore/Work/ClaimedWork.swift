@@ -32,6 +32,8 @@ public struct ClaimedWork: Sendable {
     public var changedAt: Instant
     /// The command's bytes.
     public var body: [UInt8]
+    /// The effect that wants the work done; nil for plain state, and once the effect is over.
+    public var effect: CanonicalID?
     /// The object that the record is there; nil while it is not linked.
     public var native: NativeReference?
     /// The lane under which it may be sent.

@@ -7,7 +7,7 @@ public enum WorkTable {
     /// Takes commands in, in the transaction that settles their messages: a newer one takes the place of an older.
     ///
     /// Work that was done, dead or waiting is ready again. What waits out a delay that the vendor asked for goes on
-    /// waiting.
+    /// waiting. What effects covered commands bring, `carryEffects` keeps.
     ///
     /// - Returns: the commands that count now. Each other one is covered by a newer state.
     public static func accept(_ commands: [ReceivedCommand]) -> Statement<Set<CanonicalID>> {
@@ -78,7 +78,7 @@ public enum WorkTable {
                 select work.*
                 from generate_series(0, 2) as class(priority), lateral (
                     select w.record, w.entity, w.version, w.command, w.generation, w.attempts, w.held, w.changed_at,
-                        w.body, w.priority, w.due_at, l.native_type, l.native_id,
+                        w.body, w.effect, w.priority, w.due_at, l.native_type, l.native_id,
                         coalesce(l.native_type || '/' || l.native_id, 'record/' || w.record) as key
                     from work w
                     left join lateral (
@@ -111,7 +111,7 @@ public enum WorkTable {
                 returning l.key, l.epoch
             )
             select c.record, c.entity, c.version, c.command, c.generation, c.attempts, c.held, c.changed_at, c.body,
-                c.native_type, c.native_id, c.key, held.epoch
+                c.native_type, c.native_id, c.key, held.epoch, c.effect
             from chosen c join held using (key)
             order by c.priority, c.due_at
             """
@@ -190,7 +190,8 @@ extension ClaimedWork {
                 version: try row[2, as: Int64.self], command: try row[3, as: CanonicalID.self],
                 generation: try row[4, as: Int.self]),
             attempts: try row[5, as: Int.self], held: Set(try row[6, as: [FieldName].self]),
-            changedAt: try row[7, as: Instant.self], body: try row[8, as: [UInt8].self], native: nil,
+            changedAt: try row[7, as: Instant.self], body: try row[8, as: [UInt8].self],
+            effect: try row[13, as: CanonicalID?.self], native: nil,
             lane: Lane(
                 key: LaneKey(connection: connection, key: try row[11, as: String.self]),
                 epoch: try row[12, as: Int64.self]))

@@ -63,7 +63,7 @@ struct EgressSample {
         let work = ClaimedWork(
             version: ClaimedWork.Version(
                 place: place, version: 4, command: CanonicalID(high: 9, low: 1), generation: 1),
-            attempts: attempts, held: held, changedAt: now, body: [], native: native,
+            attempts: attempts, held: held, changedAt: now, body: [], effect: nil, native: native,
             lane: Lane(key: .record(record, in: connection), epoch: 1))
         let command = SyncCommand(
             id: work.version.command, connection: connection, entity: entity, verb: .upsert, record: record, version: 4,

@@ -4,12 +4,12 @@ import SyncPolicy
 import Testing
 
 @Suite("Routing of events") struct RouteBatchTests {
-    private let crm = Estate.crm
-    private let fsm = Estate.fsm
-    private let ledger = Estate.ledger
+    let crm = Estate.crm
+    let fsm = Estate.fsm
+    let ledger = Estate.ledger
 
     /// A customer with a site, a sale and an approved estimate.
-    private func sold(_ estate: inout Estate, price: Int64 = 100_000) throws {
+    func sold(_ estate: inout Estate, price: Int64 = 100_000) throws {
         try estate.route(estate.event(crm, .customer, "1", ["name": .set(.text("Miller"))], change: .created))
         try estate.route(
             estate.event(
@@ -25,8 +25,7 @@ import Testing
         try estate.route(approved(estate, price: price))
     }
 
-    private func approved(_ estate: Estate, id: String = "1", price: Int64, at moment: Instant? = nil) -> CanonicalEvent
-    {
+    func approved(_ estate: Estate, id: String = "1", price: Int64, at moment: Instant? = nil) -> CanonicalEvent {
         let at = moment ?? estate.now
         let price = Money(minorUnits: price, currency: .usd)
         return estate.event(
@@ -176,7 +175,7 @@ import Testing
         #expect(estate.proposals.values.contains { $0.kind == .writeOnceConflict })
     }
 
-    private func completion(of estate: inout Estate) throws {
+    func completion(of estate: inout Estate) throws {
         try sold(&estate)
         let job = try #require(estate.records(.job).first)
         estate.link(job.id, at: fsm, .job, "J1")

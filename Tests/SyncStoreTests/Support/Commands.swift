@@ -5,12 +5,13 @@ import SyncStore
 extension Sample {
     mutating func command(
         _ record: CanonicalID, version: Int64, to connection: ConnectionID = "fsm", entity: EntityKind = .customer,
-        priority: SyncCommand.Priority = .normal, changedAt: Instant = Instant(seconds: 1_700_000_000)
+        effect: CanonicalID? = nil, priority: SyncCommand.Priority = .normal,
+        changedAt: Instant = Instant(seconds: 1_700_000_000)
     ) -> ReceivedCommand {
         let command = SyncCommand(
             id: newID(), connection: connection, entity: entity, verb: .upsert, record: record, version: version,
-            desired: ["name": .init(.set(.text("v\(version)")))], mayCreate: true, priority: priority,
-            policyVersion: 1, changedAt: changedAt, context: MessageContext(correlation: newID()))
+            desired: ["name": .init(.set(.text("v\(version)")))], effect: effect, mayCreate: true,
+            priority: priority, policyVersion: 1, changedAt: changedAt, context: MessageContext(correlation: newID()))
         return ReceivedCommand(command, body: (try? CommandCoding.encode(command)) ?? [])
     }
 
