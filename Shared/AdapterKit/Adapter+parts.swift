@@ -20,6 +20,8 @@ extension Adapter {
         let relay: Relay
         let lostQueues: LostQueues
         let transport: any HTTPTransport
+        /// Knows the secrets of all connections.
+        let redactor: Redactor
         let accounts: Accounts
         /// Names this process in lanes and leases; two processes never share it.
         let holder: String
@@ -27,7 +29,7 @@ extension Adapter {
 
         init(
             configuration: AdapterConfiguration, topology: Topology, pool: PostgresPool, relay: Relay,
-            lostQueues: LostQueues, transport: any HTTPTransport, logger: Logger
+            lostQueues: LostQueues, transport: any HTTPTransport, redactor: Redactor, logger: Logger
         ) throws {
             self.configuration = configuration
             self.topology = topology
@@ -35,6 +37,7 @@ extension Adapter {
             self.relay = relay
             self.lostQueues = lostQueues
             self.transport = transport
+            self.redactor = redactor
             let previous = configuration.sealing.previous.map { [$0.bytes] } ?? []
             accounts = Accounts(
                 box: try SecretBox(current: configuration.sealing.current.bytes, previous: previous))
@@ -61,7 +64,7 @@ extension Adapter {
             let ceiling = declaration.requestCeiling ?? connector.descriptor.requestCeiling
             let session = LiveSession(
                 declaration: declaration, transport: transport, tokens: try tokens(declaration, connector),
-                budget: SharedRateBudget(account: declaration.account, pool: pool),
+                budget: SharedRateBudget(account: declaration.account, pool: pool), redactor: redactor,
                 deadline: min(ceiling, .seconds(30)),
                 clock: Adapter.clock)
             let store = PostgresAdapterStore(
@@ -119,7 +122,7 @@ extension Adapter {
             }
             return AccountTokens(
                 declaration, settings: settings, accounts: accounts, pool: pool, transport: transport,
-                clock: Adapter.clock)
+                redactor: redactor, clock: Adapter.clock)
         }
 
         private func staticToken(_ declaration: ConnectionDeclaration) throws -> StaticToken {
@@ -143,12 +146,17 @@ extension Adapter {
         var check: HealthCheck
     }
 
-    /// The way to the vendors; secrets of all connections are kept out of its logs and errors.
-    static func transport(
-        for declarations: [ConnectionDeclaration], logger: Logger = Logger(label: "vendor")
-    ) throws -> any HTTPTransport {
+    /// Knows the secrets that the connections' files declare; tokens come to it as they are read and renewed.
+    static func redactor(for declarations: [ConnectionDeclaration]) -> Redactor {
         let redactor = Redactor()
         for secret in declarations.flatMap(\.secrets.values) { redactor.register(secret) }
+        return redactor
+    }
+
+    /// The way to the vendors; secrets of all connections are kept out of its logs and errors.
+    static func transport(
+        for declarations: [ConnectionDeclaration], redactor: Redactor, logger: Logger = Logger(label: "vendor")
+    ) throws -> any HTTPTransport {
         var configuration = CurlTransport.Configuration()
         configuration.maximumConnectionsPerHost = 32
         configuration.maximumConnections = 128

@@ -31,9 +31,11 @@ public enum Adapter {
             topology, name: "\(environment.name).events", logger: logger, onLostQueue: lostQueues.note)
         try await StartupChecks.broker(publisher)
         let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: logger)
+        let redactor = redactor(for: declared.map(\.declaration))
         let parts = try Parts(
             configuration: configuration, topology: topology, pool: pool, relay: relay, lostQueues: lostQueues,
-            transport: transport(for: declared.map(\.declaration)), logger: logger)
+            transport: transport(for: declared.map(\.declaration), redactor: redactor), redactor: redactor,
+            logger: logger)
         for (declaration, connector) in declared { try await parts.declare(declaration, connector) }
         let runtimes = try declared.map { try parts.runtime($0, $1) }
         let services: [any Service] =

@@ -20,7 +20,11 @@ public final class Redactor: Sendable {
         var index: [UInt8: [[UInt8]]] = [:]
 
         mutating func add(_ secret: String, _ new: [[UInt8]]) {
-            guard forms.updateValue(new, forKey: secret) == nil else { return }
+            guard forms.updateValue(new, forKey: secret) == nil else {
+                // Whoever registers it again needs it still: it becomes the newest.
+                if let place = order.firstIndex(of: secret) { order.append(order.remove(at: place)) }
+                return
+            }
             order.append(secret)
             insert(new)
             guard order.count > Redactor.capacity else { return }
@@ -52,6 +56,16 @@ public final class Redactor: Sendable {
     /// Takes secrets out of running text, such as an error message.
     public func text(_ text: String) -> String {
         known(in: JSONRedaction.redacted(Array(text.utf8)))
+    }
+
+    /// Takes secrets, e-mail addresses and telephone numbers out of the words of a failure, and cuts them.
+    ///
+    /// For what may repeat a vendor's own words, which may repeat what was sent to it.
+    public func failure(_ text: String, maximumBytes: Int = 2048) -> String {
+        let start = JSONRedaction.redacted(Array(text.utf8.prefix(max(maximumBytes, 0) * 4 + 65_536)))
+        let clean = PersonalRedaction.redacted(Array(known(in: start).utf8))
+        guard clean.count > maximumBytes else { return String(decoding: clean, as: UTF8.self) }
+        return String(decoding: clean.prefix(max(maximumBytes, 0)), as: UTF8.self) + "…"
     }
 
     /// Takes secrets out of header fields.

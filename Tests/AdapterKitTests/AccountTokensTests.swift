@@ -16,7 +16,8 @@ struct AccountTokensTests {
 
     private func tokens(
         _ pool: PostgresPool, _ endpoint: TokenEndpoint, declared: String = "r0",
-        by client: OAuthSettings.ClientAuthentication = .basic, clock: @escaping @Sendable () -> Instant = Adapter.clock
+        by client: OAuthSettings.ClientAuthentication = .basic, redactor: Redactor = Redactor(),
+        clock: @escaping @Sendable () -> Instant = Adapter.clock
     ) throws -> AccountTokens {
         let declaration = ConnectionDeclaration(
             id: ConnectionID("books"), vendor: "memory", role: .ledger, baseURL: "http://127.0.0.1",
@@ -25,7 +26,8 @@ struct AccountTokensTests {
             declaration,
             settings: OAuthSettings(
                 tokenPath: "/token", clientAuthentication: client, expiry: .expiresIn, rotatesRefreshToken: true),
-            accounts: Accounts(box: try SecretBox(current: Self.key)), pool: pool, transport: endpoint, clock: clock)
+            accounts: Accounts(box: try SecretBox(current: Self.key)), pool: pool, transport: endpoint,
+            redactor: redactor, clock: clock)
     }
 
     private func withStore(_ body: (PostgresPool) async throws -> Void) async throws {
@@ -107,6 +109,23 @@ struct AccountTokensTests {
         }
     }
 
+    @Test("Every token is known to the redactor before it is used, and the declared secrets stay known (R18.4)")
+    func learned() async throws {
+        try await withStore { pool in
+            let endpoint = TokenEndpoint(naming: "a-long-token-")
+            let redactor = Redactor()
+            let tokens = try tokens(pool, endpoint, declared: "r0", redactor: redactor)
+            let first = try await tokens.token()
+            let second = try await tokens.token(insteadOf: first)
+            #expect(first != second)
+            #expect(redactor.text("the vendor says: \(first), \(second)") == "the vendor says: ***, ***")
+            // Another replica finds the stored token and learns it.
+            let other = Redactor()
+            #expect(try await self.tokens(pool, endpoint, declared: "r0", redactor: other).token() == second)
+            #expect(other.text("the vendor says: \(second)") == "the vendor says: ***")
+        }
+    }
+
     @Test("The client names itself as the vendor wants it, with its secret escaped")
     func client() async throws {
         try await withStore { pool in
@@ -144,6 +163,10 @@ private final class TokenEndpoint: HTTPTransport {
     }
 
     private let state = Mutex(State())
+    private let prefix: String
+
+    /// - Parameter prefix: begins each access token.
+    init(naming prefix: String = "a") { self.prefix = prefix }
 
     var refreshTokens: [String] { state.withLock { $0.used } }
     var bodies: [String] { state.withLock { $0.bodies } }
@@ -164,7 +187,7 @@ private final class TokenEndpoint: HTTPTransport {
             state.used.append(String(token))
             let number = state.used.count
             state.valid.insert("r\(number)")
-            return (200, #"{"access_token":"a\#(number)","refresh_token":"r\#(number)","expires_in":3600}"#)
+            return (200, #"{"access_token":"\#(prefix)\#(number)","refresh_token":"r\#(number)","expires_in":3600}"#)
         }
         return HTTPResponse(status: status, body: Array(text.utf8))
     }

@@ -132,6 +132,46 @@ struct RedactionTests {
         #expect(redactor.text("secret-number-100001") == "***")
     }
 
+    @Test("A secret that is registered again is the newest, and outlives those that come and go")
+    func again() {
+        let redactor = Redactor()
+        redactor.register("declared-secret")
+        for number in 0..<(2 * Redactor.capacity) {
+            if number % 100 == 0 { redactor.register("declared-secret") }
+            redactor.register("token-\(100_000 + number)")
+        }
+        #expect(redactor.text("declared-secret") == "***")
+    }
+
+    @Test(
+        "Of a failure's words, addresses and telephone numbers are taken out, ids, dates and amounts stay (R18.6)",
+        arguments: [
+            ("jane.doe+x@mail.example.com is taken", "*** is taken"),
+            ("the contact <o'brien@example.co.uk>.", "the contact <***>."),
+            ("email:müller@example.de, phone (555) 123-4567", "email:***, phone ***"),
+            ("call +1 555 123 4567, or 555.123.4567.", "call ***, or ***."),
+            ("+4930123456 and '+49 (30) 123-456'", "*** and '***'"),
+            ("no host: jane@localhost, @handle", "no host: jane@localhost, @handle"),
+            ("company/12345678901 of 01a1ff88-9cd9-72c5-b2cc-748b63c842ab", nil),
+            ("since 2026-11-21 08:15:00, 2026-11-21T08:15:00Z, within 3600 s (10 of 20)", nil),
+            ("the object Z2lkOi8vSm9i/1 costs 1234.50, line 12 - 14, code 6240", nil),
+            ("", nil), ("@", nil), ("+", nil), ("(", nil), ("a@", nil),
+            ("refused access_token=abcdefgh of jane@example.com", "refused access_token=*** of ***"),
+        ] as [(String, String?)])
+    func failure(text: String, clean: String?) {
+        let redactor = Redactor()
+        #expect(redactor.failure(text) == clean ?? text)
+        #expect(redactor.failure(redactor.failure(text)) == clean ?? text, "once more changes nothing")
+    }
+
+    @Test("A failure's words are cut after the secrets are gone")
+    func longFailure() {
+        let redactor = Redactor()
+        redactor.register("canary-123456")
+        let text = redactor.failure("a canary-123456 " + String(repeating: "x", count: 5000), maximumBytes: 20)
+        #expect(text == "a *** xxxxxxxxxxxxxx…")
+    }
+
     @Test("Credentials in running text are taken out, harmless text stays")
     func prose() {
         let redactor = Redactor()

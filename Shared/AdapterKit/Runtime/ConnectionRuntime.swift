@@ -65,10 +65,11 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
                 return true
             } catch {
                 failures += 1
+                let fault = session.redacted(error)
                 logger.warning(
                     "An account could not be prepared",
-                    metadata: ["error.code": "\(error.code)", "error": "\(error.message)", "fix": "\(error.fix)"])
-                await note(error)
+                    metadata: ["error.code": "\(fault.code)", "error": "\(fault.message)", "fix": "\(fault.fix)"])
+                await note(fault)
                 let pause = min(Duration.milliseconds(200 * (1 << min(failures, 8))), .seconds(30))
                 await cancelWhenGracefulShutdown { try? await Task.sleep(for: pause) }
             }
@@ -94,7 +95,8 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
                 while try await loop.round() { ingest.signal.fire() }
             } catch let error as StoreError where error.code == .checkpointMoved {
                 // Another replica was quicker; its marks are there.
-            } catch let fault as ConnectorFault {
+            } catch let error as ConnectorFault {
+                let fault = session.redacted(error)
                 logger.warning(
                     "A poll failed",
                     metadata: [

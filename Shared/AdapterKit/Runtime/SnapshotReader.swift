@@ -19,7 +19,8 @@ struct SnapshotReader: Sendable {
         for run in try await pool.run(Snapshots.open(of: session.declaration.id)) {
             do {
                 try await read(run)
-            } catch let fault as ConnectorFault {
+            } catch let error as ConnectorFault {
+                let fault = session.redacted(error)
                 logger.warning(
                     "A snapshot was given up",
                     metadata: [

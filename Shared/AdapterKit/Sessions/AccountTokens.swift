@@ -17,6 +17,7 @@ public final class AccountTokens: TokenSource {
     private let accounts: Accounts
     private let pool: PostgresPool
     private let transport: any HTTPTransport
+    private let redactor: Redactor
     private let clock: @Sendable () -> Instant
     private let known = Mutex<Known?>(nil)
 
@@ -29,9 +30,11 @@ public final class AccountTokens: TokenSource {
     private static let margin: Int64 = 60_000_000
 
     /// Takes the parts.
+    ///
+    /// - Parameter redactor: learns each token before it is used.
     public init(
         _ declaration: ConnectionDeclaration, settings: OAuthSettings, accounts: Accounts, pool: PostgresPool,
-        transport: any HTTPTransport, clock: @escaping @Sendable () -> Instant
+        transport: any HTTPTransport, redactor: Redactor, clock: @escaping @Sendable () -> Instant
     ) {
         account = declaration.account
         self.declaration = declaration
@@ -39,6 +42,7 @@ public final class AccountTokens: TokenSource {
         self.accounts = accounts
         self.pool = pool
         self.transport = transport
+        self.redactor = redactor
         self.clock = clock
     }
 
@@ -62,13 +66,17 @@ public final class AccountTokens: TokenSource {
     ) async throws(ConnectorFault) -> String {
         do {
             var credentials = try await stored()
-            if let tokens = StoredTokens(credentials.secret), let token = usable(credentials, tokens) {
-                return remember(token, until: credentials.expiresAt)
+            if let tokens = StoredTokens(credentials.secret) {
+                learn(tokens)
+                if let token = usable(credentials, tokens) { return remember(token, until: credentials.expiresAt) }
             }
             credentials = try await accounts.refresh(account, after: credentials.version, on: pool) { [self] current in
                 try await refresh(current)
             }
-            guard let token = StoredTokens(credentials.secret)?.accessToken else { throw Self.unreadable }
+            guard let tokens = StoredTokens(credentials.secret), let token = tokens.accessToken else {
+                throw Self.unreadable
+            }
+            learn(tokens)
             return remember(token, until: credentials.expiresAt)
         } catch let fault as ConnectorFault {
             throw fault
@@ -98,6 +106,7 @@ public final class AccountTokens: TokenSource {
         guard var tokens = StoredTokens(current.secret) else { throw Self.unreadable }
         guard let client = declaration.secrets["client_id"] else { throw missing("client_id") }
         guard let secret = declaration.secrets["client_secret"] else { throw missing("client_secret") }
+        learn(tokens)
         var form = [("grant_type", "refresh_token"), ("refresh_token", tokens.refreshToken)]
         var headers: HTTPHeaders = ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"]
         switch settings.clientAuthentication {
@@ -116,7 +125,15 @@ public final class AccountTokens: TokenSource {
         guard response.status == 200 else { throw refused(response) }
         let answer = (try? JSONValue(parsing: response.body)) ?? .null
         let expiresAt = try tokens.take(answer, expiry: settings.expiry, now: clock())
+        learn(tokens)
         return Accounts.Refreshed(secret: tokens.secret, expiresAt: expiresAt)
+    }
+
+    /// Makes the tokens known as secrets, and the declared ones again, so that they outlive the tokens that come and go.
+    private func learn(_ tokens: StoredTokens) {
+        for secret in declaration.secrets.values { redactor.register(secret) }
+        redactor.register(tokens.refreshToken)
+        if let token = tokens.accessToken { redactor.register(token) }
     }
 
     private func remember(_ token: String, until expiresAt: Instant?) -> String {

@@ -1,16 +1,21 @@
 public import CanonicalModel
 public import SyncCore
+public import VendorHTTP
 
 /// Why something with a vendor did not work, in words for an operator.
+///
+/// Its words are logged, kept with the work and shown to everybody. A connector puts no value into them; where a vendor's
+/// own words have one all the same, secrets by their names, e-mail addresses and telephone numbers are taken out here,
+/// and the secrets that the session knows by `redacted(by:)`.
 public struct ConnectorFault: Error, Sendable {
     /// The kind, which decides what happens next.
     public var failureClass: FailureClass
     /// The vendor's or our own short code, part of the grouping of dead letters: `PROPERTY_DOESNT_EXIST`, `5010`.
-    public var code: String
+    public private(set) var code: String
     /// What went wrong, in plain words, without secrets and without personal data.
-    public var message: String
+    public private(set) var message: String
     /// What a person can do about it.
-    public var fix: String
+    public private(set) var fix: String
     /// The fields at fault, where the vendor names them; they are held, and the others go.
     public var fields: [FieldName]
     /// How long the vendor asks us to wait.
@@ -30,5 +35,18 @@ public struct ConnectorFault: Error, Sendable {
         self.fields = fields
         self.retryAfter = retryAfter
         self.existing = existing
+        self = redacted(by: Self.byName)
     }
+
+    /// The same fault without what the redactor knows.
+    public func redacted(by redactor: Redactor) -> ConnectorFault {
+        var fault = self
+        fault.code = redactor.failure(code, maximumBytes: 128)
+        fault.message = redactor.failure(message)
+        fault.fix = redactor.failure(fix)
+        return fault
+    }
+
+    /// Knows no secret but by its name.
+    private static let byName = Redactor()
 }

@@ -10,6 +10,15 @@ public enum WriteOutcome: Sendable {
     case failed(ConnectorFault)
     /// It may or may not have been carried out.
     case unknown(ConnectorFault)
+
+    /// The outcome without the secrets that the session knows.
+    func redacted(by session: any VendorSession) -> WriteOutcome {
+        switch self {
+        case .done: self
+        case .failed(let fault): .failed(session.redacted(fault))
+        case .unknown(let fault): .unknown(session.redacted(fault))
+        }
+    }
 }
 
 /// What the vendor answered to a write.

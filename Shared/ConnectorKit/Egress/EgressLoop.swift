@@ -132,7 +132,7 @@ public struct EgressLoop: Sendable {
         return zip(round.sends, outcomes).map { send, outcome in
             round.plan.concluding(
                 step.result(
-                    of: outcome, write: send.prepared, intent: send.intent.id, claim: send.claim,
+                    of: outcome.redacted(by: session), write: send.prepared, intent: send.intent.id, claim: send.claim,
                     deferred: send.deferred))
         }
     }
@@ -164,10 +164,11 @@ public struct EgressLoop: Sendable {
                 try await store.resend(intent, lane: claim.work.lane, absentAfter: absentAfter)
                 let outcome = await connector.send([prepared], session: session).first
                 guard let outcome else { return EgressResult(claim, .goesOn) }
-                return step.result(of: outcome, write: prepared, intent: intent.id, claim: claim)
+                return step.result(
+                    of: outcome.redacted(by: session), write: prepared, intent: intent.id, claim: claim)
             }
         } catch let fault as ConnectorFault {
-            return step.stillUnknown(fault, claim: claim)
+            return step.stillUnknown(session.redacted(fault), claim: claim)
         } catch {
             // The store is not there: the intent stays as it is, and the lane runs out.
             return EgressResult(claim, .retry(after: .seconds(5), fault: Self.notNoted))

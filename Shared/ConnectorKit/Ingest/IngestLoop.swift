@@ -60,7 +60,7 @@ public struct IngestLoop: Sendable {
 
     private func settle(_ claim: DirtyTable.Claim, _ reading: Reading, in round: inout IngestRound) {
         if let fault = reading.faults[claim.native] {
-            fail(claim, fault, in: &round)
+            fail(claim, session.redacted(fault), in: &round)
             return
         }
         for survivor in reading.merged[claim.native] ?? [] {

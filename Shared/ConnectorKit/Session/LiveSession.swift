@@ -9,20 +9,25 @@ public struct LiveSession: VendorSession {
     private let transport: any HTTPTransport
     private let tokens: any TokenSource
     private let budget: any RateBudget
+    private let redactor: Redactor
     private let deadline: Duration
     private let clock: @Sendable () -> Instant
 
     /// Takes the parts.
     ///
-    /// - Parameter deadline: the longest time for one call, the answer's body included.
+    /// - Parameters:
+    ///   - redactor: knows the account's secrets.
+    ///   - deadline: the longest time for one call, the answer's body included.
     public init(
         declaration: ConnectionDeclaration, transport: any HTTPTransport, tokens: any TokenSource,
-        budget: any RateBudget, deadline: Duration = .seconds(30), clock: @escaping @Sendable () -> Instant
+        budget: any RateBudget, redactor: Redactor, deadline: Duration = .seconds(30),
+        clock: @escaping @Sendable () -> Instant
     ) {
         self.declaration = declaration
         self.transport = transport
         self.tokens = tokens
         self.budget = budget
+        self.redactor = redactor
         self.deadline = deadline
         self.clock = clock
     }
@@ -37,6 +42,9 @@ public struct LiveSession: VendorSession {
         guard response.status == 401 else { return response }
         return try await send(request, token: tokens.token(insteadOf: token), isSafe: isSafe)
     }
+
+    /// The fault without the secrets that the redactor knows.
+    public func redacted(_ fault: ConnectorFault) -> ConnectorFault { fault.redacted(by: redactor) }
 
     private func send(
         _ request: VendorRequest, token: String, isSafe: Bool

@@ -14,6 +14,8 @@ final class MemoryVendor: Connector {
         case loseRequest
         /// Refuses it.
         case refuse(ConnectorFault)
+        /// Refuses to be read.
+        case refuseRead(ConnectorFault)
         /// Keeps another value of a field.
         case rewrite(FieldName, to: FieldValue)
     }
@@ -86,10 +88,13 @@ final class MemoryVendor: Connector {
     func read(
         _ references: [NativeReference], session: any VendorSession
     ) async throws(ConnectorFault) -> [ReadResult] {
-        let objects = state.withLock { state in
+        let (objects, fault) = state.withLock { state -> ([String: Object], ConnectorFault?) in
             state.reads += 1
-            return state.objects
+            guard case .refuseRead(let fault) = state.behaviours.first else { return (state.objects, nil) }
+            state.behaviours.removeFirst()
+            return (state.objects, fault)
         }
+        if let fault { throw fault }
         let results = references.map { reference in
             objects[reference.id].map { object -> ReadResult in
                 let fields = object.fields[.customer] ?? [:]

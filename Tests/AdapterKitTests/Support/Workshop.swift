@@ -17,6 +17,8 @@ struct Workshop: Sendable {
 
     let pool: PostgresPool
     let vendor = MemoryVendor()
+    /// Knows the account's secrets.
+    let redactor = Redactor()
     /// What would have been published.
     let published = Mailbox()
 
@@ -51,14 +53,15 @@ struct Workshop: Sendable {
         }
     }
 
-    func ingest(_ holder: String = "a") -> IngestLoop {
+    func ingest(_ holder: String = "a", logger: Logger = Logger(label: "test")) -> IngestLoop {
         IngestLoop(
-            connector: vendor, session: QuietSession(), store: store(holder), logger: Logger(label: "test"))
+            connector: vendor, session: QuietSession(redactor: redactor), store: store(holder), logger: logger)
     }
 
     func egress(_ holder: String = "a") -> EgressLoop {
         EgressLoop(
-            connector: vendor, session: QuietSession(), store: store(holder), logger: Logger(label: "test"))
+            connector: vendor, session: QuietSession(redactor: redactor), store: store(holder),
+            logger: Logger(label: "test"))
     }
 
     /// Sends until nothing is due.
@@ -126,6 +129,7 @@ final class Mailbox: Sendable {
 
 /// A session that is never asked: the vendor in memory needs none.
 private struct QuietSession: VendorSession {
+    let redactor: Redactor
     let declaration = ConnectionDeclaration(
         id: Workshop.connection, vendor: "memory", role: .fsm, baseURL: "http://127.0.0.1")
     var now: Instant { Adapter.clock() }
@@ -133,4 +137,6 @@ private struct QuietSession: VendorSession {
     func send(_ request: VendorRequest, isSafe: Bool) async throws(ConnectorFault) -> HTTPResponse {
         throw ConnectorFault(.transient, code: "none", message: "there is no network here", fix: "none")
     }
+
+    func redacted(_ fault: ConnectorFault) -> ConnectorFault { fault.redacted(by: redactor) }
 }

@@ -15,6 +15,8 @@ struct JobberSandboxTests {
         let client: SandboxClient
         var now: Instant { Instant(seconds: 1_780_315_200) }
 
+        func redacted(_ fault: ConnectorFault) -> ConnectorFault { fault }
+
         func send(_ request: VendorRequest, isSafe: Bool) async throws(ConnectorFault) -> HTTPResponse {
             do {
                 let answer = try await client.send(

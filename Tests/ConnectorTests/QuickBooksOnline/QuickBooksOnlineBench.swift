@@ -17,6 +17,8 @@ struct QuickBooksOnlineBench: Sendable {
         let clock: SandboxClock
         var now: Instant { Instant(milliseconds: clock.now().milliseconds) }
 
+        func redacted(_ fault: ConnectorFault) -> ConnectorFault { fault }
+
         func send(_ request: VendorRequest, isSafe: Bool) async throws(ConnectorFault) -> HTTPResponse {
             do {
                 let answer = try await client.send(
