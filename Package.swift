@@ -176,6 +176,7 @@ let package = Package(
             ]),
 
         // Tests and what they share.
+        support("PolicySupport", []),
         support("RandomSupport", []),
         support("IntegrationSupport", ["Messaging", "Postgres", "RabbitMQ", "SyncStore", logging]),
         support("StoreSupport", ["CanonicalModel", "IntegrationSupport", "Postgres", "SyncCore", "SyncStore"]),
@@ -201,7 +202,7 @@ let package = Package(
             ],
             path: "Tests/Benchmarks", exclude: ["Peers"], swiftSettings: settings),
         tests("CanonicalModelTests", ["CanonicalModel", "RandomSupport"]),
-        tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel", "RandomSupport"]),
+        tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel", "PolicySupport", "RandomSupport"]),
         tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel", "RandomSupport"]),
         tests("MessagingTests", ["Messaging", "RandomSupport"]),
         tests("RabbitMQTests", ["RabbitMQ", "Messaging", "RandomSupport", logging]),
@@ -275,8 +276,8 @@ let package = Package(
             "ScenarioTests",
             [
                 "CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "Plumbline", "Sandbox", "Story",
-                "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "SandboxKit", "SandboxSupport",
-                "SystemSupport", logging,
+                "IntegrationSupport", "Messaging", "PolicySupport", "Postgres", "RabbitMQ", "SandboxKit",
+                "SandboxSupport", "SystemSupport", logging,
             ]),
         tests(
             "FaultTests",

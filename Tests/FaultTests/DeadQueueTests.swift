@@ -2,7 +2,6 @@ import CanonicalModel
 import IntegrationSupport
 import Logging
 import Messaging
-import Postgres
 import RabbitMQ
 import SyncStore
 import Synchronization
@@ -15,55 +14,35 @@ import Testing
     .timeLimit(.minutes(3)))
 struct DeadQueueTests {
     private static let count = 100
+    /// Short, so that a queue is suspect soon.
+    private static let callTimeout = Duration.seconds(2)
 
     @Test("R24.6: a queue without a leader is declared anew by one of two replicas, and all that was in it arrives")
     func dead() async throws {
-        try await IntegrationSpace.required().withPool { pool in
-            _ = try await Migrator(SyncStore.migrations()).migrate(on: pool)
-            try await PrivateBroker.run { broker in
-                let names = BrokerNames(prefix: "dead-")
-                let topology = Topology.events(names)
-                let configuration = try Self.configuration(broker)
-                let lostQueues = LostQueues()
-                let publisher = RabbitPublisher(
-                    configuration, topology: topology, logger: quiet, onLostQueue: lostQueues.note)
-                let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: quiet)
-                try await publisher.start()
-                let relaying = Task { await relay.run() }
-                let messages = messages(names)
-                try await pool.run(MessageTable.insert(messages, lease: relay.lease))
-                relay.hand(messages)
-                try await eventually("all messages are confirmed") {
-                    try await count(pool, status: 1) == Self.count
+        try await RelayedMessages.run(
+            Self.count, prefix: "dead-", callTimeout: Self.callTimeout
+        ) { relayed, broker in
+            await broker.crash()
+            try await broker.start()
+            try await broker.behead(relayed.queue)
+            let told = Mutex<[String]>([])
+            let replicas = (0..<2).map { _ in
+                relayed.consumer { queue in
+                    told.withLock { $0.append(queue) }
+                    relayed.lostQueues.note(queue)
                 }
-
-                await broker.crash()
-                try await broker.start()
-                try await broker.behead(names.routerEvents)
-                let told = Mutex<[String]>([])
-                let replicas = (0..<2).map { _ in
-                    RabbitConsumer(
-                        configuration, topology: topology, queue: names.routerEvents, logger: quiet
-                    ) { queue in
-                        told.withLock { $0.append(queue) }
-                        lostQueues.note(queue)
-                    }
-                }
-                let working = replicas.map { consumer in Task { try await settleAll(from: consumer, on: pool) } }
-                try await eventually("all messages are settled", within: .seconds(60)) {
-                    try await count(pool, status: 2) == Self.count
-                }
-                try await eventually("both replicas consume") { replicas.allSatisfy(\.health.isConnected) }
-                #expect(told.withLock(\.self) == [names.routerEvents])
-                for consumer in replicas { await consumer.shutDown() }
-                var settled: [CanonicalID] = []
-                for task in working { settled += try await task.value }
-                #expect(settled.count == Self.count)
-                #expect(Set(settled) == Set(messages.map(\.id)))
-                relaying.cancel()
-                await relaying.value
-                await publisher.shutDown()
             }
+            let working = replicas.map { consumer in Task { try await settleAll(from: consumer, in: relayed) } }
+            try await eventually("all messages are settled", within: .seconds(60)) {
+                try await relayed.count(status: 2) == Self.count
+            }
+            try await eventually("both replicas consume") { replicas.allSatisfy(\.health.isConnected) }
+            #expect(told.withLock(\.self) == [relayed.queue])
+            for consumer in replicas { await consumer.shutDown() }
+            var settled: [CanonicalID] = []
+            for task in working { settled += try await task.value }
+            #expect(settled.count == Self.count)
+            #expect(Set(settled) == Set(relayed.messages.map(\.id)))
         }
     }
 
@@ -72,8 +51,8 @@ struct DeadQueueTests {
         try await PrivateBroker.run { broker in
             let names = BrokerNames(prefix: "busy-")
             let topology = Topology.events(names)
-            let configuration = try Self.configuration(broker)
-            let publisher = RabbitPublisher(configuration, topology: topology, logger: quiet)
+            let configuration = try broker.configuration(callTimeout: Self.callTimeout)
+            let publisher = RabbitPublisher(configuration, topology: topology, logger: RelayedMessages.quiet)
             let strangers = (0..<3).map {
                 OutgoingMessage(id: "m-\($0)", exchange: names.events, routingKey: "crm.customer.changed", body: [])
             }
@@ -100,38 +79,13 @@ struct DeadQueueTests {
         }
     }
 
-    private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
-    /// Short times, so that a queue is suspect soon.
-    private static func configuration(_ broker: PrivateBroker) throws -> RabbitConfiguration {
-        var configuration = try RabbitConfiguration(url: broker.url)
-        configuration.callTimeout = .seconds(2)
-        return configuration
-    }
-
-    private func messages(_ names: BrokerNames) -> [StoredMessage] {
-        let ids = IDSource.random
-        return (0..<Self.count).map { number in
-            StoredMessage(
-                id: ids.next(Instant(microseconds: Int64(number))), queue: names.routerEvents, exchange: names.events,
-                routingKey: "crm.customer.changed", body: Array("message \(number)".utf8))
-        }
-    }
-
-    private func count(_ pool: PostgresPool, status: Int) async throws -> Int {
-        try await pool.query("select count(*) from message where status = \(status)")[0][0, as: Int.self]
-    }
-
     /// Settles what comes until the consumer is shut down; returns what this replica has settled.
-    private func settleAll(from consumer: RabbitConsumer, on pool: PostgresPool) async throws -> [CanonicalID] {
+    private func settleAll(
+        from consumer: RabbitConsumer, in relayed: RelayedMessages
+    ) async throws -> [CanonicalID] {
         var settled: [CanonicalID] = []
         do {
-            while true {
-                let batch = try await consumer.nextBatch()
-                let keys = try batch.map { MessageKey(try #require(CanonicalID($0.id))) }
-                settled += try await pool.run(MessageTable.settle(keys))
-                try await consumer.acknowledge(batch)
-            }
+            while true { settled += try await relayed.settleNext(of: consumer) }
         } catch is SourceClosed {
             return settled
         }

@@ -1,5 +1,6 @@
 import Foundation
 import IntegrationSupport
+import PolicySupport
 import Postgres
 import SystemSupport
 import Testing
@@ -8,32 +9,6 @@ import Testing
 
 extension BadInput {
     @Suite("Policy files") struct PolicyFiles {
-        private static let faulty = """
-            version: 1
-            settings:
-              conflict_window: soon
-            lists:
-              in_progres: [started]
-            triggers:
-              - effect: create_job
-                when: { entity: estimate, passed: aproved }
-            entities:
-              customer:
-                fields:
-                  name: { owner: crm, flows_to: [fsm, crm] }
-                  fone: { owner: crm }
-                  email: { flows_to: [fsm] }
-                  phone: { owner: [crm, fsm] }
-                  website: { owner: marketing }
-                  industry: { owner: crm }
-                  industry: { owner: fsm }
-              invoice:
-                fields:
-                  number: { owner: ledger, on_conflict: last_one_wins }
-
-            """
-        private static let lines = [3, 5, 8, 12, 13, 14, 15, 16, 18, 21]
-
         @Test(
             """
             R1.1, R1.13: of a file with ten faults the command line lists all ten with their lines and installs nothing; \
@@ -42,7 +17,7 @@ extension BadInput {
         func tenFaults() async throws {
             let scene = try Scene()
             let file = scene.system.folder.appending(path: "faulty.yaml")
-            try Data(Self.faulty.utf8).write(to: file)
+            try Data(FaultyPolicy.text.utf8).write(to: file)
             let active = try await scene.system.plumbline(["policy", "export", "--yaml"])
             #expect(active.code == 0)
             let versions = try await scene.count("select count(*) from policy")
@@ -52,7 +27,7 @@ extension BadInput {
                 #expect(code == 78)
                 let told = text.split(separator: "\n").dropFirst().map(String.init)
                 #expect(text.hasPrefix(file.path()))
-                #expect(told.compactMap { $0.split(separator: ":").first.flatMap { Int($0) } } == Self.lines)
+                #expect(told.compactMap { $0.split(separator: ":").first.flatMap { Int($0) } } == FaultyPolicy.lines)
                 #expect(told.contains { $0.contains("did you mean 'approved'?") })
                 #expect(told.contains { $0.contains("has 2 owners, but a field has exactly one") })
             }
