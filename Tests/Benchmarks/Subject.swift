@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What can be measured.
 enum Subject: String, CaseIterable, ExpressibleByArgument {
-    case publish, router, ingress, e2e, idle
+    case publish, router, ingress, e2e, sandbox, idle
 
     var title: String {
         switch self {
@@ -10,6 +10,7 @@ enum Subject: String, CaseIterable, ExpressibleByArgument {
         case .router: "Routing of waiting events"
         case .ingress: "Webhooks: stored before they are answered"
         case .e2e: "From the change in one system to the write in another"
+        case .sandbox: "Requests that an imitated vendor answers"
         case .idle: "Start and rest"
         }
     }
@@ -20,6 +21,7 @@ enum Subject: String, CaseIterable, ExpressibleByArgument {
         case .router: try await RouterBenchmark(setup: setup).measure()
         case .ingress: try await IngressBenchmark(setup: setup).measure()
         case .e2e: try await EndToEndBenchmark(setup: setup).measure()
+        case .sandbox: try await SandboxBenchmark(setup: setup).measure()
         case .idle: try await IdleBenchmark(setup: setup).measure()
         }
     }
