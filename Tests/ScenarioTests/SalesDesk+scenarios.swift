@@ -5,9 +5,9 @@ import Foundation
 extension SalesDesk {
     /// Enters a lead whose first contact bears a label, and whose second one is another person.
     ///
-    /// - Parameter label: the number of the label.
+    /// - Parameter label: the number of the label; nil where nobody has said yet what the first contact is for.
     func enterTwoContacts(
-        _ sale: SaleStory, label: Int
+        _ sale: SaleStory, label: Int? = nil
     ) async throws -> (lead: Lead, billing: String, service: String) {
         let cast = sale.cast
         let company = try await enter(
@@ -22,21 +22,26 @@ extension SalesDesk {
         let service = try await enter(
             "contacts", ["firstname": "Sam", "lastname": .string(cast.lastName), "phone": .string(cast.phone)],
             [("companies", company)])
+        if let label { try await self.label(contact: billing, of: company, label) }
+        let deal = try await enter(
+            "deals",
+            ["dealname": .string(sale.title), "pipeline": "default", "dealstage": "presentationscheduled"],
+            [("companies", company), ("contacts", billing), ("contacts", service)])
+        return (Lead(company: company, contact: service, deal: deal), billing, service)
+    }
+
+    /// Says what a company's contact is for.
+    func label(contact: String, of company: String, _ label: Int) async throws {
         try await site.act(
             "maria",
             [
                 [
                     "action": "associate", "type": "companies", "id": .string(company),
                     "associations": [
-                        ["type": "contacts", "id": .string(billing), "typeId": .number(Decimal(label))]
+                        ["type": "contacts", "id": .string(contact), "typeId": .number(Decimal(label))]
                     ],
                 ]
             ])
-        let deal = try await enter(
-            "deals",
-            ["dealname": .string(sale.title), "pipeline": "default", "dealstage": "presentationscheduled"],
-            [("companies", company), ("contacts", billing), ("contacts", service)])
-        return (Lead(company: company, contact: service, deal: deal), billing, service)
     }
 
     private func enter(_ type: String, _ properties: JSON, _ links: [(String, String)]) async throws -> String {

@@ -133,6 +133,52 @@ extension Scenarios {
             try await scene.sees("contacts", people.billing, "phone", "+1 303 555 0199")
             try await scene.sees("contacts", people.service, "phone", sale.cast.phone)
         }
+
+        @Test(
+            """
+            R24.2, R2.7: who turns out after the sale to be the contact for invoices makes room for the one for service, \
+            and takes nothing along
+            """)
+        func billingContactNamedLater() async throws {
+            let scene = try Scene()
+            let sale = try await scene.sale("Gas range")
+            let label = try await scene.billingLabel()
+            let people = try await scene.setup.sales.enterTwoContacts(sale)
+            let quote = try await scene.setup.sales.writeQuote(
+                people.lead, title: sale.title, terms: sale.terms, lines: sale.lines)
+            try await scene.setup.sales.approve(quote: quote)
+            let client = try await eventually("the client with the contact that was entered first") {
+                let found = try await scene.setup.field.clients(named: sale.cast.customer).first
+                return found?["firstName"].text == "Betty" ? found?["id"].text : nil
+            }
+            try await scene.rest()
+            let billing = try await scene.record("hubspot", people.billing, "contact")
+            #expect(try await scene.record("jobber", client, "contact") == billing)
+
+            try await scene.setup.sales.label(contact: people.billing, of: people.lead.company, label)
+            try await eventually("the client shows its service contact") {
+                let shown = try await scene.setup.field.client(client)
+                return shown["firstName"].text == "Sam"
+                    && shown["phones"].items.compactMap { $0["number"].text } == [sale.cast.phone]
+            }
+            try await scene.rest()
+            let service = try await scene.record("hubspot", people.service, "contact")
+            #expect(try await scene.record("jobber", client, "contact") == service)
+            // Neither of them was told what the other's values are, and nobody is asked anything.
+            for record in [billing, service] { #expect(try await scene.proposals(of: record).isEmpty) }
+            try await scene.sees("contacts", people.billing, "firstname", "Betty")
+
+            try await scene.setup.sales.update("contacts", people.billing, ["firstname": "Bettina"])
+            try await scene.setup.sales.update("contacts", people.service, ["firstname": "Samuel"])
+            try await eventually("the service contact's new name is in the field") {
+                try await scene.setup.field.client(client)["firstName"].text == "Samuel"
+            }
+            try await scene.rest()
+            #expect(try await scene.setup.field.client(client)["firstName"].text == "Samuel")
+            let letters = try await scene.count(
+                "select count(*) from dead_letter where record in (\(billing)::uuid, \(service)::uuid)")
+            #expect(letters == 0)
+        }
     }
 }
 
@@ -148,11 +194,18 @@ extension Scene {
     fileprivate func twoContacts(
         _ sale: SaleStory
     ) async throws -> (lead: Lead, billing: String, service: String) {
-        let label = try await system.hubspot.send(
-            "POST", "/crm/v4/associations/companies/contacts/labels",
-            ["label": "Billing contact", "name": "billing_contact"])
-        let kind = try #require(
-            label.json["results"]?.arrayValue?.first?["typeId"]?.intValue, "\(label.status) \(label.json)")
-        return try await setup.sales.enterTwoContacts(sale, label: kind)
+        try await setup.sales.enterTwoContacts(sale, label: try await billingLabel())
+    }
+
+    /// The number of the label of a company's contact for invoices, made where there is none.
+    fileprivate func billingLabel() async throws -> Int {
+        let path = "/crm/v4/associations/companies/contacts/labels"
+        let known = try await system.hubspot.send("GET", path)
+        let label = known.json["results"]?.arrayValue?.first { $0["label"]?.stringValue == "Billing contact" }
+        if let kind = label?["typeId"]?.intValue { return kind }
+        let made = try await system.hubspot.send(
+            "POST", path, ["label": "Billing contact", "name": "billing_contact"])
+        return try #require(
+            made.json["results"]?.arrayValue?.first?["typeId"]?.intValue, "\(made.status) \(made.json)")
     }
 }

@@ -104,14 +104,19 @@ struct CodingTests {
                     creates: true, writes: [], reads: [], keepsExternalID: false,
                     createGuarantee: .prevented(by: "the key")),
                 EntityCapability(
-                    .contact, nativeType: "Client", placement: .embeddedIfFree(in: "customer"), originates: true,
+                    .contact, nativeType: "Client",
+                    placement: .embeddedIfFree(in: "customer", namedBy: "primary_contact"), originates: true,
+                    creates: false, writes: [], reads: [], keepsExternalID: false, createGuarantee: .notApplicable),
+                EntityCapability(
+                    .site, nativeType: "Client", placement: .embeddedIfFree(in: "customer"), originates: true,
                     creates: false, writes: [], reads: [], keepsExternalID: false, createGuarantee: .notApplicable),
             ])
         let bytes = CapabilityCoding.encode(capabilities)
         let read = try CapabilityCoding.decode(bytes, connection: "crm", role: .crm)
         #expect(CapabilityCoding.encode(read) == bytes)
         #expect(read.entities[.job]?.placement == .embedded(in: "opportunity"))
-        #expect(read.entities[.contact]?.placement == .embeddedIfFree(in: "customer"))
+        #expect(read.entities[.contact]?.placement == .embeddedIfFree(in: "customer", namedBy: "primary_contact"))
+        #expect(read.entities[.site]?.placement == .embeddedIfFree(in: "customer"))
         #expect(read.entities[.customer]?.createGuarantee == .detected(minutes: 5, by: "a search for our id"))
     }
 

@@ -20,7 +20,8 @@ enum JobberDescriptor {
         limitations: [
             "No conditional write, no idempotency key: the last write wins, and a create whose answer is lost is "
                 + "settled by looking for our id in the custom field.",
-            "A client has one main contact; a second contact of a customer is not created in Jobber.",
+            "A client has one main contact: the customer's primary contact, or the first one that comes while none is "
+                + "named. A second contact of a customer is not created in Jobber.",
             "A visit or a time sheet entry that is deleted does not say of which job it was: the job follows with its "
                 + "next change. Properties cannot be polled; webhooks and the full comparison bring them.",
             "A visit tells no time of its change: whatever has moved without a webhook is found every ten minutes, when "
@@ -53,7 +54,8 @@ enum JobberDescriptor {
         requiredAtCreate: ["name"], keepsExternalID: true,
         createGuarantee: .detected(minutes: 2, by: "a search for our id in the client's custom field"))
     private static let contact = EntityCapability(
-        .contact, nativeType: "client", placement: .embeddedIfFree(in: "customer"), originates: false, creates: true,
+        .contact, nativeType: "client", placement: .embeddedIfFree(in: "customer", namedBy: "primary_contact"),
+        originates: false, creates: true,
         writes: custom(.contact).union(["first_name", "last_name", "phone", "mobile", "email"]),
         reads: custom(.contact).union(["customer", "first_name", "last_name", "phone", "mobile", "email"]),
         requiredAtCreate: ["customer"], keepsExternalID: true,

@@ -11,9 +11,10 @@ import SyncStore
 struct EgressWriter {
     let results: [EgressResult]
     let connection: ConnectionID
+    let holder: String
     let ids: IDSource
     let now: Instant
-    let parkDeadline: Duration
+    let times: PostgresAdapterStore.Times
 
     /// What the locks have shown.
     private struct Findings {
@@ -21,6 +22,8 @@ struct EgressWriter {
         var linkedParents: Set<Place>
         /// Objects that stand for another record, of those that were to be linked.
         var taken: Set<LinkKey>
+        /// What has gone over from one record to another.
+        var handedOver = HandOver()
     }
 
     /// Writes and commits.
@@ -54,6 +57,7 @@ struct EgressWriter {
         let locks =
             IdentityMap.locks(objects: links.compactMap(\.key), places: links.map(\.place))
             + parents.map { AdvisoryLock.place($0.record, in: $0.connection) }
+        let handedOver = try await handOver(under: locks, in: transaction)
         let (_, _, _, places, activated, known) = try await transaction.run(
             AdvisoryLock.take(locks), Lanes.check(results.map(\.claim.work.lane)), Intents.settle(settlements),
             IdentityMap.places(parents), IdentityMap.activate(links), IdentityMap.find(links.compactMap(\.key)))
@@ -74,7 +78,7 @@ struct EgressWriter {
                 if let key = link.key { taken.insert(key) }
             }
         }
-        return Findings(linkedParents: linkedParents, taken: taken)
+        return Findings(linkedParents: linkedParents, taken: taken, handedOver: handedOver)
     }
 
     private func link(_ result: EgressResult) -> Link? {
@@ -93,7 +97,7 @@ struct EgressWriter {
         if !shadows.isEmpty { statements.append(try Shadows.save(shadows).discarded) }
         statements.append(WorkTable.settle(results.map { work($0, findings) }).discarded)
         let waiting = results.flatMap { parks($0, findings) }
-        if !waiting.isEmpty { statements.append(Parks.park(waiting, deadline: parkDeadline)) }
+        if !waiting.isEmpty { statements.append(Parks.park(waiting, deadline: times.parkDeadline)) }
         let effects = results.compactMap { effect($0, findings) }
         if !effects.isEmpty { statements.append(Effects.settle(effects)) }
         let notMade = results.filter { $0.intent?.wasNotMade == true && $0.claim.native == nil }.map(\.claim.place)
@@ -102,14 +106,14 @@ struct EgressWriter {
         if !shown.isEmpty { statements.append(DeadLetters.resolve(shown)) }
         let letters = results.compactMap { letter($0, findings) }
         if !letters.isEmpty { statements.append(DeadLetters.insert(letters)) }
-        let notes = results.flatMap(\.notes) + letters.map { note($0) }
+        let notes = results.flatMap(\.notes) + letters.map { note($0) } + notes(of: findings.handedOver)
         if !notes.isEmpty {
             statements.append(AuditLog.insert(notes.map { AuditEntry(id: ids.next(now), at: now, note: $0) }))
         }
         let marks = results.filter(\.mustRead).compactMap(mark)
         if !marks.isEmpty { statements.append(DirtyTable.mark(marks)) }
         statements += circuit()
-        return statements + lanes()
+        return statements + lanes() + lanes(of: findings.handedOver)
     }
 
     /// Brings back what waits for the links; each statement gives the messages that it opens.
@@ -152,6 +156,7 @@ struct EgressWriter {
         if let native = result.link, isTaken(native, result, findings) {
             // An embedded record whose place went to another one looks for a place of its own; an object that was made
             // or found and is another record's needs a person.
+            if result.replaces != nil { return .retry(after: Self.pause, Self.inUse(native)) }
             guard result.intent != nil else { return .putOff(.zero) }
             return .dead(.init(.duplicate, code: Self.takenCode, text: Self.takenText(native)))
         }

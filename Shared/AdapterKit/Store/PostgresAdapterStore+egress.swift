@@ -43,9 +43,15 @@ extension PostgresAdapterStore {
         }
     }
 
-    /// The records that objects stand for.
-    public func occupants(of keys: Set<LinkKey>) async throws -> [LinkKey: CanonicalID] {
-        try await pool.run(IdentityMap.find(keys)).mapValues(\.record)
+    /// Who lives in objects that several records would like to live in.
+    public func occupancy(of objects: Set<SharedObject>) async throws -> [LinkKey: Occupancy] {
+        let naming = objects.compactMap { object in object.namedBy.map { (child: object.host, field: $0) } }
+        let (links, references) = try await pool.run(
+            IdentityMap.find(objects.map(\.key)), Records.references(from: naming))
+        return objects.reduce(into: [:]) { found, object in
+            let named = references.first { $0.child == object.host && $0.field == object.namedBy }
+            found[object.key] = Occupancy(occupant: links[object.key]?.record, named: named?.parent)
+        }
     }
 
     /// Writes intents, and pending links for creates.
@@ -56,15 +62,18 @@ extension PostgresAdapterStore {
                 id: ids.next(now), connection: intent.place.connection, nativeType: intent.nativeType, nativeID: nil,
                 entity: intent.place.entity, record: intent.place.record, state: .pending)
         }
+        // Under the lanes nobody moves a link; one that was moved before we had them must not be written through.
+        let objects = intents.filter { $0.nativeID != nil }
+        let checked = [Lanes.check(lanes)] + (objects.isEmpty ? [] : [Intents.demandLinks(of: objects)])
         try await pool.withTransaction { transaction in
-            let opened = Intents.open(intents, absentAfter: absentAfter)
+            let opened = checked + [Intents.open(intents, absentAfter: absentAfter)]
             guard !pending.isEmpty else {
-                try await transaction.commit(running: Lanes.check(lanes), opened)
+                try await transaction.commit(running: opened)
                 return
             }
             try await transaction.commit(
-                running: AdvisoryLock.take(IdentityMap.locks(places: pending.map(\.place))), Lanes.check(lanes), opened,
-                IdentityMap.insert(pending).discarded)
+                running: [AdvisoryLock.take(IdentityMap.locks(places: pending.map(\.place)))] + opened
+                    + [IdentityMap.insert(pending).discarded])
         }
     }
 
@@ -99,7 +108,7 @@ extension PostgresAdapterStore {
 
     private func settleTogether(_ results: [EgressResult], connection: ConnectionID) async throws {
         let writer = EgressWriter(
-            results: results, connection: connection, ids: ids, now: clock(), parkDeadline: times.parkDeadline)
+            results: results, connection: connection, holder: holder, ids: ids, now: clock(), times: times)
         let opened = try await pool.withTransaction { try await writer.write(in: $0) }
         if !opened.isEmpty { reopened(opened) }
     }

@@ -61,7 +61,7 @@ public struct EgressLoop: Sendable {
             of: Set(claims.flatMap { Self.references(of: $0.command) }), connection: connection)
         var plan = EgressPlan(descriptor: connector.descriptor, connection: connection, places: places)
         let shared = Set(claims.filter { $0.native == nil }.compactMap { plan.sharedObject(of: $0) })
-        if !shared.isEmpty { plan.occupants = try await store.occupants(of: shared) }
+        if !shared.isEmpty { plan.occupancy = try await store.occupancy(of: shared) }
         var results: [EgressResult] = []
         var sends: [Send] = []
         for claim in claims {

@@ -16,8 +16,8 @@ struct EgressPlan {
     let connection: ConnectionID
     /// Where records are at the connection.
     let places: [CanonicalID: [PlacedRecord]]
-    /// Which records objects stand for, of those where more than one would like to live.
-    var occupants: [LinkKey: CanonicalID] = [:]
+    /// Who lives in objects where more than one would like to live.
+    var occupancy: [LinkKey: Occupancy] = [:]
 
     func step(for claim: WorkClaim) -> Step {
         guard let capability = descriptor.capability(for: claim.command.entity) else {
@@ -52,11 +52,7 @@ struct EgressPlan {
         _ claim: WorkClaim, _ capability: EntityCapability, desired: [FieldName: SyncCommand.Desired],
         missing: [FieldName: [Place]]
     ) -> Step {
-        if let parent = embeddingObject(of: claim, capability) {
-            var result = EgressResult(claim, .goesOn)
-            result.link = parent
-            return .finish(result)
-        }
+        if let result = embed(claim, capability) { return .finish(result) }
         if case .embedded(let field) = capability.placement {
             return .finish(EgressResult(claim, .done(note: "there is no \(field) that it could be shown at")))
         }
@@ -88,33 +84,42 @@ struct EgressPlan {
     }
 
     /// The object that a record may share with its parent, if the parent is there; nobody has looked yet who else does.
-    func sharedObject(of claim: WorkClaim) -> LinkKey? {
-        guard let capability = descriptor.capability(for: claim.command.entity) else { return nil }
-        return parentObject(of: claim, capability).map {
-            LinkKey(connection: connection, native: $0, entity: claim.command.entity)
-        }
-    }
-
-    /// The object that an embedded record lives in.
-    private func embeddingObject(of claim: WorkClaim, _ capability: EntityCapability) -> NativeReference? {
-        guard let native = parentObject(of: claim, capability) else { return nil }
-        let key = LinkKey(connection: connection, native: native, entity: claim.command.entity)
-        if case .embeddedIfFree = capability.placement, let other = occupants[key], other != claim.command.record {
-            return nil
-        }
-        return native
-    }
-
-    private func parentObject(of claim: WorkClaim, _ capability: EntityCapability) -> NativeReference? {
-        let field: FieldName
-        switch capability.placement {
-        case .own: return nil
-        case .embedded(let parent), .embeddedIfFree(let parent): field = parent
-        }
-        guard case .set(.reference(.canonical(let parent))) = claim.command.desired[field]?.value,
-            case .reference(let entity) = ModelCatalog.field(field, of: claim.command.entity)?.type
+    func sharedObject(of claim: WorkClaim) -> SharedObject? {
+        guard let capability = descriptor.capability(for: claim.command.entity),
+            case .embeddedIfFree(_, let namedBy) = capability.placement,
+            let (parent, native) = parentObject(of: claim, capability)
         else { return nil }
-        return places[parent]?.first { $0.entity == entity }?.native
+        let key = LinkKey(connection: connection, native: native, entity: claim.command.entity)
+        return SharedObject(key: key, host: parent, namedBy: namedBy)
+    }
+
+    /// What becomes of a record that lives in its parent's object; nil where it has no place there.
+    private func embed(_ claim: WorkClaim, _ capability: EntityCapability) -> EgressResult? {
+        guard let (_, native) = parentObject(of: claim, capability) else { return nil }
+        var result = EgressResult(claim, .goesOn)
+        result.link = native
+        guard let shared = sharedObject(of: claim) else { return result }
+        switch (occupancy[shared.key] ?? Occupancy()).admission(of: claim.command.record) {
+        case .enters: return result
+        case .replaces(let other):
+            result.replaces = EgressResult.Replacement(of: other, in: shared)
+            return result
+        case .reserved:
+            return EgressResult(
+                claim, .done(note: "\(native) shows the \(claim.command.entity.rawValue) that is named"))
+        case .full: return nil
+        }
+    }
+
+    private func parentObject(
+        of claim: WorkClaim, _ capability: EntityCapability
+    ) -> (record: CanonicalID, native: NativeReference)? {
+        guard let field = capability.home,
+            case .set(.reference(.canonical(let parent))) = claim.command.desired[field]?.value,
+            case .reference(let entity) = ModelCatalog.field(field, of: claim.command.entity)?.type,
+            let place = places[parent]?.first(where: { $0.entity == entity })
+        else { return nil }
+        return (parent, place.native)
     }
 
     /// Replaces references by the connection's own; what is not there yet is left out and named.

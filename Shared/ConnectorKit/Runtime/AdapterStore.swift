@@ -27,8 +27,8 @@ public protocol AdapterStore: Sendable {
     func claimWork(of connection: ConnectionID, limit: Int) async throws -> [WorkClaim]
     /// The objects that records stand for at the connection.
     func places(of records: Set<CanonicalID>, connection: ConnectionID) async throws -> [CanonicalID: [PlacedRecord]]
-    /// The records that objects stand for.
-    func occupants(of keys: Set<LinkKey>) async throws -> [LinkKey: CanonicalID]
+    /// Who lives in objects that several records would like to live in.
+    func occupancy(of objects: Set<SharedObject>) async throws -> [LinkKey: Occupancy]
     /// Writes intents under their lanes, and pending links for creates, before anything is sent.
     ///
     /// - Parameter absentAfter: how long after the send a look-up that finds nothing means nothing.

@@ -41,6 +41,20 @@ public struct EgressResult: Sendable {
         }
     }
 
+    /// A record that makes room for another one in the object that they would share.
+    public struct Replacement: Sendable, Hashable {
+        /// Who makes room.
+        public var occupant: CanonicalID
+        /// The object.
+        public var object: SharedObject
+
+        /// Takes the parts.
+        public init(of occupant: CanonicalID, in object: SharedObject) {
+            self.occupant = occupant
+            self.object = object
+        }
+    }
+
     /// The work.
     public var claim: WorkClaim
     /// What becomes of it.
@@ -49,6 +63,8 @@ public struct EgressResult: Sendable {
     public var intent: Settlement?
     /// The object that the record stands for from now on.
     public var link: NativeReference?
+    /// Who makes room for it there, where somebody does.
+    public var replaces: Replacement?
     /// What the object shows now.
     public var shadow: Shadow?
     /// Fields that are held from now on, besides those that were held before.

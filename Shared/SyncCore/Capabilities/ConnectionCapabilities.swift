@@ -28,8 +28,15 @@ public struct ConnectionCapabilities: Sendable {
     /// main contact of a customer.
     func houses(_ field: FieldName, of entity: EntityKind) -> Bool {
         guard case .reference(let kind) = ModelCatalog.field(field, of: entity)?.type, let guest = entities[kind],
-            guest.creates, let home = guest.home
+            guest.creates, let home = guest.home, guest.namedBy == nil || guest.namedBy == field
         else { return false }
         return ModelCatalog.field(home, of: kind)?.type == .reference(entity)
+    }
+
+    /// Whether a field decides which of several records lives in the record's own object there.
+    func seats(_ field: FieldName, of entity: EntityKind) -> Bool {
+        guard houses(field, of: entity), case .reference(let kind) = ModelCatalog.field(field, of: entity)?.type
+        else { return false }
+        return entities[kind]?.namedBy == field
     }
 }

@@ -12,7 +12,10 @@ public struct EntityCapability: Sendable {
         case embedded(in: FieldName)
         /// It lives in the object of the record that the field refers to if no other record of its entity does so
         /// already, else it is an object of its own: the first contact of a client.
-        case embeddedIfFree(in: FieldName)
+        ///
+        /// Where that record has a field that names the one who lives there, `namedBy`, whoever came first makes room for
+        /// the one that is named, and nobody else comes in meanwhile.
+        case embeddedIfFree(in: FieldName, namedBy: FieldName? = nil)
     }
 
     /// How far a second native record is kept away when the answer to a create is lost.
@@ -50,8 +53,13 @@ public struct EntityCapability: Sendable {
     public var home: FieldName? {
         switch placement {
         case .own: nil
-        case .embedded(let field), .embeddedIfFree(let field): field
+        case .embedded(let field), .embeddedIfFree(let field, _): field
         }
+    }
+
+    /// The field of that record which names the one who lives there; nil where none does.
+    public var namedBy: FieldName? {
+        if case .embeddedIfFree(_, let field) = placement { field } else { nil }
     }
 
     /// Takes the parts.

@@ -22,6 +22,7 @@ extension RouteBatch {
                 isNew || mustRestore || isSource && lacksExternalID(record, at: target, event: change.event)
                     || DesiredState.concerns(change.changed, of: record, target, policy: policy)
             else { continue }
+            seat(change, at: target)
             if isNew || change.changed.contains(where: { record.fields[$0]?.isReference == true }) {
                 bringParents(of: record, to: target, event: change.event)
             }
@@ -40,6 +41,20 @@ extension RouteBatch {
         save(record)
         bringParents(of: record, to: target, event: event)
         command(record, to: target, event: event)
+    }
+
+    /// Sends those once more who are named now for the one place in the record's object: they may have been turned away
+    /// before, and another one may stand there.
+    private mutating func seat(_ change: RecordChange, at target: ConnectionCapabilities) {
+        for field in change.changed.sorted() where target.seats(field, of: change.record.entity) {
+            guard policy.rule(field, of: change.record.entity)?.flowsTo.contains(target.role) == true,
+                let named = change.record.reference(field), var guest = loaded(named),
+                guest.wanted.contains(target.connection)
+            else { continue }
+            guest.version += 1
+            save(guest)
+            command(guest, to: target, event: change.event)
+        }
     }
 
     /// Sends a record that a rule has made to the systems of a role: the rule says that it belongs there.

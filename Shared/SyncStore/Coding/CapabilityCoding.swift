@@ -36,7 +36,9 @@ enum CapabilityCoding {
         switch capability.placement {
         case .own: break
         case .embedded(let field): object["embedded_in"] = .string(field.name)
-        case .embeddedIfFree(let field): object["embedded_if_free_in"] = .string(field.name)
+        case .embeddedIfFree(let field, let naming):
+            object["embedded_if_free_in"] = .string(field.name)
+            if let naming { object["named_by"] = .string(naming.name) }
         }
         return .object(object)
     }
@@ -46,7 +48,7 @@ enum CapabilityCoding {
             if let field = value["embedded_in"].string {
                 .embedded(in: FieldName(field))
             } else if let field = value["embedded_if_free_in"].string {
-                .embeddedIfFree(in: FieldName(field))
+                .embeddedIfFree(in: FieldName(field), namedBy: value["named_by"].string.map { FieldName($0) })
             } else {
                 .own
             }

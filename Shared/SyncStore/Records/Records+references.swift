@@ -65,13 +65,25 @@ extension Records {
             """
             select child, child_entity, field, parent from record_reference
             where parent = any(\(parents.sorted())) order by parent, child, field
+            """, read: references)
+    }
+
+    /// What single fields of records refer to.
+    public static func references(from fields: [(child: CanonicalID, field: FieldName)]) -> Statement<[Reference]> {
+        Statement(
             """
-        ) { result in
-            try result.map { row in
-                Reference(
-                    child: try row[0, as: CanonicalID.self], entity: try row[1, as: EntityKind.self],
-                    field: try row[2, as: FieldName.self], parent: try row[3, as: CanonicalID.self])
-            }
+            select child, child_entity, field, parent
+            from unnest(\(fields.map(\.child)), \(fields.map(\.field))) as given(child, field)
+            join record_reference using (child, field)
+            order by child, field, parent
+            """, read: references)
+    }
+
+    private static func references(_ result: PostgresResult) throws -> [Reference] {
+        try result.map { row in
+            Reference(
+                child: try row[0, as: CanonicalID.self], entity: try row[1, as: EntityKind.self],
+                field: try row[2, as: FieldName.self], parent: try row[3, as: CanonicalID.self])
         }
     }
 

@@ -16,6 +16,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case staleRecord = "stale_record"
         /// A native object or a record is linked already.
         case linkTaken = "link_taken"
+        /// The object that a request is for stands for another record by now.
+        case linkMoved = "link_moved"
         /// A request of the record is open or of unknown outcome there, and must be settled first.
         case intentOpen = "intent_open"
         /// An invoice has another number or ledger already.
@@ -77,6 +79,7 @@ extension StoreError.Code {
         case .leaseLost: "the lease of the loop was lost to another process"
         case .staleRecord: "a record has a newer version than the one that was changed"
         case .linkTaken: "the object or the record is linked already"
+        case .linkMoved: "the object stands for another record by now"
         case .intentOpen: "a request of the record is open or of unknown outcome there, and must be settled first"
         case .invoiceTaken: "the record refers to that invoice by another number already"
         case .policyMoved: "another policy is active than the one that was judged by"

@@ -31,6 +31,20 @@ public enum Intents {
             """)
     }
 
+    /// Demands that the objects which requests are for are still the records' own (`linkMoved`).
+    public static func demandLinks(of intents: [Intent]) -> Statement<Void> {
+        Statement(
+            """
+            select demand(count(*) = \(intents.count), 'link_moved')
+            from unnest(
+                \(intents.map(\.place.connection)), \(intents.map(\.nativeType)), \(intents.map(\.nativeID)),
+                \(intents.map(\.place.entity)), \(intents.map(\.place.record))
+            ) as given(connection, native_type, native_id, entity, record)
+            join link using (connection, native_type, native_id, entity, record)
+            where link.state = 'active'
+            """)
+    }
+
     /// The open and unknown intents of records.
     public static func unsettled(_ places: some Collection<Place>) -> Statement<[Place: Intent]> {
         let places = places.sorted()

@@ -46,7 +46,8 @@ final class MemoryVendor: Connector {
                 reads: ["name", "phone", "notes"], keepsExternalID: true,
                 createGuarantee: .detected(minutes: 1, by: "external id")),
             EntityCapability(
-                .contact, nativeType: "client", placement: .embeddedIfFree(in: "customer"), originates: false,
+                .contact, nativeType: "client",
+                placement: .embeddedIfFree(in: "customer", namedBy: "primary_contact"), originates: false,
                 creates: true, writes: ["customer", "first_name"], reads: ["first_name"],
                 requiredAtCreate: ["customer"], keepsExternalID: false, createGuarantee: .notApplicable),
         ],

@@ -146,16 +146,41 @@ import Testing
 
     // MARK: Objects that two records share
 
+    private static let other = CanonicalID(high: 2, low: 2)
+    private static let shared = SharedObject(
+        key: LinkKey(connection: Sample.connection, native: Sample.client, entity: .contact), host: Sample.customer,
+        namedBy: "primary_contact")
+
+    private func contact(_ occupancy: Occupancy) -> EgressPlan.Step {
+        let claim = Sample.claim(.contact, ["customer": .reference(.canonical(Sample.customer))])
+        return Sample.plan(occupancy: [Self.shared.key: occupancy]).step(for: claim)
+    }
+
     @Test("A contact lives in its customer's object while no other one does")
     func embedded() throws {
         let claim = Sample.claim(.contact, ["customer": .reference(.canonical(Sample.customer))])
-        let key = LinkKey(connection: Sample.connection, native: Sample.client, entity: .contact)
-        #expect(Sample.plan().sharedObject(of: claim) == key)
-        for occupants in [[:], [key: Sample.record]] {
-            let result = try finish(Sample.plan(occupants: occupants).step(for: claim))
-            #expect(result.link == Sample.client && result.ending.goesOn)
+        #expect(Sample.plan().sharedObject(of: claim) == Self.shared)
+        for occupancy in [Occupancy(), Occupancy(occupant: Sample.record), Occupancy(named: Sample.record)] {
+            let result = try finish(contact(occupancy))
+            #expect(result.link == Sample.client && result.ending.goesOn && result.replaces == nil)
         }
-        #expect(try write(Sample.plan(occupants: [key: Sample.customer]).step(for: claim)).native == nil)
+        #expect(try write(contact(Occupancy(occupant: Self.other))).native == nil)
+    }
+
+    @Test("A contact that its customer names takes the place of the one that came first (R24.2)")
+    func replaces() throws {
+        let result = try finish(contact(Occupancy(occupant: Self.other, named: Sample.record)))
+        #expect(result.link == Sample.client && result.ending.goesOn)
+        #expect(result.replaces == EgressResult.Replacement(of: Self.other, in: Self.shared))
+    }
+
+    @Test("A contact stays out of its customer's object while another one is named, there or still on its way (R24.2)")
+    func reserved() throws {
+        for occupant in [nil, Self.other, CanonicalID(high: 2, low: 3)] {
+            let step = contact(Occupancy(occupant: occupant, named: Self.other))
+            #expect(try note(step) == "client/1 shows the contact that is named")
+            #expect(try finish(step).link == nil)
+        }
     }
 
     @Test("A record that can only live in another's object is never created by itself")

@@ -20,7 +20,8 @@ struct EgressSample {
         entities: [
             capability(.customer, "client", writes: ["name", "phone", "website"], keepsExternalID: true),
             capability(
-                .contact, "client", placement: .embeddedIfFree(in: "customer"), writes: ["customer", "first_name"]),
+                .contact, "client", placement: .embeddedIfFree(in: "customer", namedBy: "primary_contact"),
+                writes: ["customer", "first_name"]),
             capability(.site, "client", placement: .embedded(in: "customer"), writes: ["address"]),
             capability(.job, "job", writes: ["title", "instructions", "customer", "site", "estimate", "number"]),
             capability(.payment, "payment", creates: false, writes: []),
@@ -45,9 +46,9 @@ struct EgressSample {
     static let client = NativeReference(type: "client", id: "1")
 
     static func plan(
-        places: [CanonicalID: [PlacedRecord]] = places, occupants: [LinkKey: CanonicalID] = [:]
+        places: [CanonicalID: [PlacedRecord]] = places, occupancy: [LinkKey: Occupancy] = [:]
     ) -> EgressPlan {
-        EgressPlan(descriptor: descriptor, connection: connection, places: places, occupants: occupants)
+        EgressPlan(descriptor: descriptor, connection: connection, places: places, occupancy: occupancy)
     }
 
     static func place(_ record: CanonicalID, _ entity: EntityKind) -> Place {

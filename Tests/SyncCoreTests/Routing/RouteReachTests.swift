@@ -9,7 +9,8 @@ private let narrow: [EntityCapability] = [
         .customer, nativeType: "client", originates: true, creates: true, writes: ["name"], reads: ["name"],
         requiredAtCreate: ["name"], keepsExternalID: true, createGuarantee: .notApplicable),
     EntityCapability(
-        .contact, nativeType: "client", placement: .embeddedIfFree(in: "customer"), originates: false, creates: true,
+        .contact, nativeType: "client", placement: .embeddedIfFree(in: "customer", namedBy: "primary_contact"),
+        originates: false, creates: true,
         writes: ["first_name"], reads: ["first_name"], requiredAtCreate: ["customer"], keepsExternalID: true,
         createGuarantee: .notApplicable),
     EntityCapability(
@@ -93,6 +94,34 @@ private let narrow: [EntityCapability] = [
         #expect(!estate.commands(to: fsm, .contact).contains { $0.record == robin.id })
         try estate.route(estate.event(crm, .customer, "1", ["primary_contact": Estate.native(.contact, "2")]))
         #expect(estate.commands(to: fsm, .contact).contains { $0.record == robin.id })
+    }
+
+    @Test("Whoever is named again is sent again, for another one may stand in the customer's object by now (R24.2)")
+    func namedAgain() throws {
+        var estate = try sold()
+        try estate.route(
+            estate.event(
+                crm, .contact, "2",
+                ["first_name": .set(.text("Robin")), "customer": Estate.native(.customer, "1")], change: .created))
+        try estate.route(estate.event(crm, .customer, "1", ["primary_contact": Estate.native(.contact, "2")]))
+        let dana = try #require(estate.record(crm, .contact, "1"))
+        let before = try #require(estate.commands(to: fsm, .contact).last { $0.record == dana.id })
+        try estate.route(estate.event(crm, .customer, "1", ["primary_contact": Estate.native(.contact, "1")]))
+        let after = try #require(estate.commands(to: fsm, .contact).last { $0.record == dana.id })
+        #expect(after.version > before.version)
+        #expect(after.desired == before.desired)
+    }
+
+    @Test("A contact whom the customer names for something else does not go where the main contact goes (R24.2)")
+    func billingContact() throws {
+        var estate = try sold()
+        try estate.route(
+            estate.event(
+                crm, .contact, "2",
+                ["first_name": .set(.text("Betty")), "customer": Estate.native(.customer, "1")], change: .created))
+        try estate.route(estate.event(crm, .customer, "1", ["billing_contact": Estate.native(.contact, "2")]))
+        let betty = try #require(estate.record(crm, .contact, "2"))
+        #expect(!estate.commands(to: fsm, .contact).contains { $0.record == betty.id })
     }
 
     private func estimate(_ estate: Estate, of sale: String? = nil) -> CanonicalEvent {
