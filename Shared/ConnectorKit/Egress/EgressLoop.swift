@@ -35,24 +35,51 @@ public struct EgressLoop: Sendable {
         let connection = session.declaration.id
         let claims = try await store.claimWork(of: connection, limit: limit)
         guard !claims.isEmpty else { return false }
-        let prepared: Round
-        do {
-            prepared = try await prepare(claims.filter { $0.unsettled == nil })
-        } catch {
-            // Nothing has left: others may go on at once.
-            try? await store.release(claims.map(\.work.lane))
-            throw error
-        }
-        let results = await store.holding(claims.map(\.work.lane)) {
+        let results = try await store.holding(claims.map(\.work.lane)) {
+            let prepared: Round
+            do {
+                prepared = try await prepare(claims.filter { $0.unsettled == nil })
+            } catch {
+                // Nothing has left: others may go on at once.
+                try? await store.release(claims.map(\.work.lane))
+                throw error
+            }
             var results = prepared.results
             for claim in claims where claim.unsettled != nil { results.append(await settleUnknown(claim)) }
-            return results + (await carryOut(prepared))
+            results += await carryOut(prepared)
+            try await settle(results)
+            return results
         }
-        try await store.settle(results, connection: connection)
         // Whatever was linked may have been waited for.
         return claims.count == limit
             || results.contains { $0.ending.goesOn || ($0.link != nil && $0.claim.native == nil) }
     }
+
+    /// Writes what came of a round, and tries again where the store fails.
+    ///
+    /// What a vendor has answered is known here only. Given up, the lanes would have to run out with the request's ceiling,
+    /// and the vendor would be asked what became of each request.
+    private func settle(_ results: [EgressResult]) async throws {
+        var failures = 0
+        while true {
+            do {
+                return try await store.settle(results, connection: session.declaration.id)
+            } catch let error as StoreError {
+                // Not the store's failure: a premise does not hold, and never will.
+                throw error
+            } catch {
+                failures += 1
+                guard failures < Self.attemptsToSettle, !Task.isCancelled else { throw error }
+                logger.warning(
+                    "What came of writes could not be stored yet",
+                    metadata: ["attempt": .stringConvertible(failures), "error": "\(error)"])
+                try await Task.sleep(for: .milliseconds(50 << failures))
+            }
+        }
+    }
+
+    /// Some six seconds, in which a database comes back that was restarted.
+    private static let attemptsToSettle = 7
 
     /// Decides what is to be sent and writes the intents.
     private func prepare(_ claims: [WorkClaim]) async throws -> Round {

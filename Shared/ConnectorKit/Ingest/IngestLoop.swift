@@ -35,7 +35,7 @@ public struct IngestLoop: Sendable {
         let claims = try await store.claimDirty(of: session.declaration.id, limit: limit)
         guard !claims.isEmpty else { return false }
         do {
-            try await read(claims)
+            try await store.holding(claims.map(\.lane)) { try await read(claims) }
         } catch {
             // Nothing was changed anywhere: others may read at once.
             try? await store.release(claims.map(\.lane))
@@ -47,9 +47,7 @@ public struct IngestLoop: Sendable {
     private func read(_ claims: [DirtyTable.Claim]) async throws {
         let connection = session.declaration.id
         let readAt = session.now
-        let reading = await store.holding(claims.map(\.lane)) {
-            await Reading(claims, connector: connector, session: session)
-        }
+        let reading = await Reading(claims, connector: connector, session: session)
         let knowledge = try await store.knowledge(of: reading.keys(connection: connection), connection: connection)
         var round = IngestRound(
             connection: connection, role: session.declaration.role, descriptor: connector.descriptor,
