@@ -62,13 +62,36 @@ struct Scene {
     /// Waits until nothing is on its way: no webhook, no message, nothing to read and nothing to send.
     func rest() async throws {
         for vendor in [system.hubspot, system.jobber, system.quickbooks] { try await vendor.settleWebhooks() }
-        try await eventually("nothing is on its way", within: .seconds(60)) {
-            try await count(
-                """
-                select (select count(*) from message where status in (0, 1)) + (select count(*) from dirty)
-                    + (select count(*) from work where state = 'ready')
-                """) == 0
+        do {
+            try await eventually("nothing is on its way", within: .seconds(60)) {
+                try await count(
+                    """
+                    select (select count(*) from message where status in (0, 1)) + (select count(*) from dirty)
+                        + (select count(*) from work where state = 'ready')
+                    """) == 0
+            }
+        } catch let error as NotInTime {
+            Issue.record("\(error):\n\(try await onTheWay().joined(separator: "\n"))")
+            throw error
         }
+    }
+
+    /// What is still to be read, routed or sent, and what it waits for.
+    private func onTheWay() async throws -> [String] {
+        try await texts(
+            """
+            select line from (
+                select 1, 'message: ' || (to_jsonb(m) - 'body')::text from message m where status in (0, 1)
+                union all select 2, 'dirty: ' || to_jsonb(d)::text from dirty d
+                union all select 3, 'work: ' || (to_jsonb(w) - 'body')::text from work w where state <> 'done'
+                union all select 4, 'lane: ' || to_jsonb(l)::text from lane l
+                union all select 5, 'intent: ' || (to_jsonb(i) - 'request')::text from intent i
+                    where state in ('open', 'unknown')
+                union all select 6, 'connection: ' || to_jsonb(c)::text from connection_state c
+                union all select 7, 'now: ' || clock_timestamp()::text
+            ) as found(place, line)
+            order by place, line limit 100
+            """)
     }
 
     func count(_ statement: SQL) async throws -> Int {
