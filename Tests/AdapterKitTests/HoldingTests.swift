@@ -4,7 +4,6 @@ import IntegrationSupport
 import Postgres
 import SyncCore
 import SyncStore
-import Synchronization
 import Testing
 
 @testable import AdapterKit
@@ -26,35 +25,9 @@ struct HoldingTests {
             #expect(try await workshop.count("lane") == 0)
         }
     }
-
-    @Test("A lane goes on being held though the database has refused once to prolong it")
-    func prolongedLater() async throws {
-        try await Workshop.open { workshop in
-            let record = workshop.newID()
-            try await workshop.want(record, ["name": .text("Miller")])
-            try await workshop.refuse("update", of: "lane", times: 1)
-            workshop.vendor.whileSending.withLock { hook in
-                hook = {
-                    // The vendor takes its time: until the lane was prolonged after all.
-                    let deadline = ContinuousClock.now + .seconds(2)
-                    while ContinuousClock.now < deadline, (try? await workshop.attempts()) ?? 0 < 2 {
-                        await Task.yield()
-                    }
-                }
-            }
-            _ = try await workshop.egress(lane: .seconds(3)).round()
-            #expect(try await workshop.attempts() >= 2)
-            #expect(try await workshop.work(record)?.state == .done)
-        }
-    }
 }
 
 extension Workshop {
-    /// How often a statement came that is refused at first.
-    fileprivate func attempts() async throws -> Int64 {
-        try await pool.query("select last_value from refusals")[0][0, as: Int64.self]
-    }
-
     /// Lets the database refuse so many statements of a kind on a table, as one that is being restarted does.
     fileprivate func refuse(_ verb: String, of table: String, times: Int) async throws {
         try await pool.execute("create sequence refusals")
