@@ -34,6 +34,13 @@ enum Outcome {
         let dead = try await texts(
             "select concat_ws(' ', connection, entity, failure) from work where state = 'dead'", in: system)
         #expect(dead == [], comment)
+        let open = try await texts(
+            "select concat_ws(' ', kind, state, reason) from effect where state <> 'done'", in: system)
+        #expect(open == [], comment)
+        let done = try await texts(
+            "select concat_ws(' ', kind, connection) from effect where native_id is not null order by 1", in: system)
+        #expect(
+            done == ["close_opportunity hubspot", "create_invoice quickbooks", "create_job jobber"], comment)
     }
 
     private static func texts(_ query: SQL, in system: RunningSystem) async throws -> [String] {
