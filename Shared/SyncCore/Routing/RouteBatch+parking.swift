@@ -27,7 +27,8 @@ extension RouteBatch {
     /// refer to each other never wait for each other.
     mutating func splitOff(_ fields: [FieldName: Set<LinkKey>], of event: CanonicalEvent) {
         var rest = event
-        rest.id = ids.next(now)
+        // Its place among the readings of the object is that of the whole event, however much later it is routed.
+        rest.id = ids.next(event.observedAt)
         rest.change = .updated
         rest.fields = event.fields.filter { fields[$0.key] != nil }
         rest.context = event.context.caused(by: event.id)

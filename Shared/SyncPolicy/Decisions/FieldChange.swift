@@ -29,6 +29,16 @@ public struct FieldChange: Hashable, Sendable {
         self.event = event
     }
 
+    /// Whether another change is the later one.
+    ///
+    /// Not every change moves the time that a system tells of an object: a label of an association does not. Of two
+    /// readings that tell the same time, the later reading shows what holds; ids of events are ordered by it.
+    func precedes(_ other: FieldChange) -> Bool {
+        if changedAt != other.changedAt { return changedAt < other.changedAt }
+        guard source == other.source, let event, let next = other.event else { return false }
+        return event < next
+    }
+
     /// The role of the system in which it was made; nil where it was ours.
     public var role: Role? {
         if case .connection(_, let role) = source { role } else { nil }

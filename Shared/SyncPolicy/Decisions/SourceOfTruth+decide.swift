@@ -26,7 +26,7 @@ extension SourceOfTruth {
     }
 
     private func decideOwners(_ input: DecisionInput, _ rule: FieldRule) -> FieldDecision {
-        let isOlder = input.current.map { $0.changedAt > input.incoming.changedAt } ?? false
+        let isOlder = input.current.map { input.incoming.precedes($0) } ?? false
         if isSame(input) { return .same(confirms: !isOlder) }
         switch rule.discipline {
         case .writeOnce where hasValue(input.current): return .refuse(.writeOnce)
@@ -47,8 +47,9 @@ extension SourceOfTruth {
     private func decideTwoWay(_ input: DecisionInput, _ rule: FieldRule) -> FieldDecision {
         guard let current = input.current else { return .accept(conflict: nil) }
         let isNewer =
-            input.incoming.changedAt > current.changedAt
-            || (input.incoming.changedAt == current.changedAt && current.role != rule.owner)
+            current.precedes(input.incoming)
+            || (input.incoming.changedAt == current.changedAt && current.role != rule.owner
+                && !input.incoming.precedes(current))
         if isSame(input) { return .same(confirms: isNewer) }
         let conflict = conflictWithOwner(input, rule)
         return isNewer ? .accept(conflict: conflict) : .keep(.olderChange, conflict: conflict)

@@ -124,6 +124,52 @@ private let narrow: [EntityCapability] = [
         #expect(!estate.commands(to: fsm, .contact).contains { $0.record == betty.id })
     }
 
+    /// Two readings of a customer, a second apart, between which its vendor's time of change has not moved.
+    private func readings(_ estate: inout Estate) -> (earlier: CanonicalEvent, later: CanonicalEvent) {
+        let changedAt = estate.now
+        let earlier = estate.event(
+            crm, .customer, "1", ["name": .set(.text("Miller")), "primary_contact": Estate.native(.contact, "1")],
+            change: .created, at: changedAt)
+        estate.now = estate.now.advanced(bySeconds: 1)
+        let later = estate.event(
+            crm, .customer, "1", ["primary_contact": Estate.native(.contact, "2")], at: changedAt)
+        return (earlier, later)
+    }
+
+    private func meet(_ estate: inout Estate) throws {
+        for id in ["1", "2"] {
+            try estate.route(
+                estate.event(crm, .contact, id, ["first_name": .set(.text("Person \(id)"))], change: .created))
+        }
+    }
+
+    @Test("Of two readings that tell one time of change the later one holds, whichever is routed first (R24.2)")
+    func overtaken() throws {
+        var estate = try Estate(fieldService: narrow)
+        try meet(&estate)
+        let (earlier, later) = readings(&estate)
+        try estate.route(later)
+        try estate.route(earlier)
+        let contact = try #require(estate.record(crm, .contact, "2"))
+        #expect(estate.record(crm, .customer, "1")?.reference("primary_contact") == contact.id)
+    }
+
+    @Test("A part of a reading that has waited for its contact does not undo a later reading (R24.2)")
+    func overtakenPart() throws {
+        var estate = try Estate(fieldService: narrow)
+        let (earlier, later) = readings(&estate)
+        // Routed only after the later one was read.
+        try estate.route(earlier)
+        try estate.route(later)
+        let parts = estate.parked.filter(\.isSplitOff).map(\.event)
+        try #require(parts.count == 2)
+        try meet(&estate)
+        try estate.route(parts[1])
+        try estate.route(parts[0])
+        let contact = try #require(estate.record(crm, .contact, "2"))
+        #expect(estate.record(crm, .customer, "1")?.reference("primary_contact") == contact.id)
+    }
+
     private func estimate(_ estate: Estate, of sale: String? = nil) -> CanonicalEvent {
         var fields: Patch = [
             "title": .set(.text("New roof")), "status": .set(.choice("approved")),
