@@ -57,7 +57,7 @@ struct BatchRouter: Sendable {
         }
         let (policy, connections) = try await policies.current(version, connectionsAt: declaredAt, in: transaction)
         for delivery in fresh { try Self.check(delivery.event, connections) }
-        try await loader.noteLinks(links, of: keys, externalIDs: fresh.compactMap(\.event.externalID))
+        try await loader.noteLinks(links, of: keys, claims: Self.claims(of: fresh.map(\.event)))
         let output = try await decide(fresh, policy: policy, connections: connections, now: now, loader: &loader)
         let writer = OutputWriter(
             output: output, deliveries: fresh, loader: loader, names: names, ids: ids, now: now, lease: lease,
@@ -112,6 +112,14 @@ struct BatchRouter: Sendable {
                         routingKey: delivery.message.routingKey, body: delivery.message.body)
                 }))
         return deliveries.filter { settled.contains($0.key.id) || accepted.contains($0.key.id) }
+    }
+
+    /// The records whose ids objects bear.
+    private static func claims(of events: [CanonicalEvent]) -> [LinkKey: CanonicalID] {
+        events.reduce(into: [:]) { claims, event in
+            guard let id = event.externalID else { return }
+            claims[LinkKey(connection: event.connection, native: event.native, entity: event.entity)] = id
+        }
     }
 
     private static func keys(of events: [CanonicalEvent]) -> Set<LinkKey> {

@@ -19,17 +19,21 @@ struct WorkingSetLoader {
     /// Takes in what the first round trip found, looks again under locks for the objects that were not found (two systems
     /// or two replicas may meet a new object at once), and locks the records.
     mutating func noteLinks(
-        _ links: [LinkKey: Link], of keys: Swift.Set<LinkKey>, externalIDs: [CanonicalID]
+        _ links: [LinkKey: Link], of keys: Swift.Set<LinkKey>, claims: [LinkKey: CanonicalID]
     ) async throws {
         var links = links
         let missing = keys.filter { links[$0] == nil }
         if !missing.isEmpty {
-            let locks = IdentityMap.locks(objects: missing, externalIDs: externalIDs)
+            // An object that bears the id of a record may become its place, for which work may begin to wait just now.
+            let places = claims.filter { missing.contains($0.key) }.map { key, record in
+                Place(record: record, connection: key.connection, entity: key.entity)
+            }
+            let locks = IdentityMap.locks(objects: missing, places: places, externalIDs: claims.values)
             let (_, found) = try await transaction.run(AdvisoryLock.take(locks), IdentityMap.find(missing))
             links.merge(found) { _, new in new }
         }
         take(links, of: keys)
-        let records = Swift.Set(links.values.map(\.record)).union(externalIDs)
+        let records = Swift.Set(links.values.map(\.record)).union(claims.values)
         try await lock(records)
     }
 

@@ -27,11 +27,16 @@ import Testing
             })
     }
 
-    private func event(_ entity: EntityKind, _ id: String, _ fields: Patch) -> CanonicalEvent {
+    private func event(
+        _ entity: EntityKind, _ id: String, _ fields: Patch, of role: Role = .crm,
+        bearing externalID: CanonicalID? = nil
+    ) -> CanonicalEvent {
         let now = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         return CanonicalEvent(
-            id: IDSource.random.next(now), entity: entity, change: .created, connection: crm, role: .crm,
-            native: NativeReference(type: entity.rawValue, id: id), fields: fields, changedAt: now, observedAt: now,
+            id: IDSource.random.next(now), entity: entity, change: .created,
+            connection: role == .crm ? crm : fsm, role: role,
+            native: NativeReference(type: entity.rawValue, id: id), externalID: externalID, fields: fields,
+            changedAt: now, observedAt: now,
             context: MessageContext(correlation: IDSource.random.next(now)))
     }
 
@@ -120,6 +125,45 @@ import Testing
                 }
             }
             #expect(entities.contains(.customer))
+        }
+    }
+
+    @Test(
+        "Work that begins to wait for a record in the moment in which somebody's object becomes it goes on (R2.8)",
+        .timeLimit(.minutes(1)))
+    func linkedMeanwhile() async throws {
+        try await withRouter { pool, publisher, commands in
+            try await publish(event(.customer, "1", ["name": .set(.text("Miller"))]), by: publisher)
+            let message = try #require(try await commands.nextBatch().first)
+            let record = try CommandCoding.decode(message.body).record
+            let child = IDSource.random.next(Instant(microseconds: 0))
+            let parent = Place(record: record, connection: fsm, entity: .customer)
+            let park = Park(
+                id: child, .work(Place(record: child, connection: fsm, entity: .contact)), for: .place(parent),
+                cause: "customer is not there yet")
+            // What an adapter does that has not found the customer there.
+            try await pool.withTransaction { adapter in
+                try await adapter.run([
+                    AdvisoryLock.take([.place(record, in: fsm)]), Parks.park([park], deadline: .seconds(60)),
+                ])
+                try await adapter.execute(
+                    """
+                    insert into work (
+                        connection, record, entity, version, priority, state, due_at, changed_at, command, correlation,
+                        body)
+                    values (\(fsm), \(child), 'contact', 1, 1, 'waiting', now(), now(), \(child), \(child), ''::bytea)
+                    """)
+                try await publish(
+                    event(.customer, "F1", ["name": .set(.text("Miller"))], of: .fsm, bearing: record), by: publisher)
+                // Meanwhile the router links the object, or waits for this transaction.
+                while try await pool.query(
+                    """
+                    select 1 from link where native_id = 'F1'
+                    union all select 1 from pg_locks where locktype = 'advisory' and not granted
+                    """
+                ).isEmpty {}
+            }
+            while try await pool.query("select 1 from work where record = \(child) and state = 'ready'").isEmpty {}
         }
     }
 
