@@ -1,4 +1,4 @@
-public import CanonicalModel
+internal import CanonicalModel
 public import Logging
 public import Postgres
 
@@ -13,7 +13,9 @@ public struct Sealer: Sendable {
     private let logger: Logger
     /// How many rows are taken in one transaction.
     private let batch: Int
-    /// Rows younger than this are found quickly; older ones by a full search.
+    /// Rows younger than this are found at each turn; older ones by a full search.
+    ///
+    /// Each turn reads so many again.
     private let tail: Duration
 
     /// Makes a sealer.
@@ -23,7 +25,7 @@ public struct Sealer: Sendable {
     ///   - tail: how far back `seal` looks unless it searches everything.
     public init(
         key: SealingKey, anchors: AnchorFile?, pool: PostgresPool, logger: Logger, batch: Int = 2000,
-        tail: Duration = .seconds(300)
+        tail: Duration = .seconds(30)
     ) {
         self.key = key
         self.anchors = anchors
@@ -109,19 +111,6 @@ public struct Sealer: Sendable {
             Statement("update seal set anchored_at = clock_timestamp() where last_position = \(seal.position)"))
         logger.info("the audit chain was anchored", metadata: ["count": "\(seal.position)"])
         return seal
-    }
-
-    /// How many rows wait to be sealed, looking back as far as the tail, and since when.
-    public func waiting() async throws -> (count: Int, oldest: Instant?) {
-        try await pool.run(
-            Statement(
-                """
-                select count(*), min(a.at) from audit a
-                where a.id >= id_at(statement_timestamp() - \(SQL.interval(tail))) and not exists (
-                    select from chain c
-                    where c.audit = a.id and c.audit >= id_at(statement_timestamp() - \(SQL.interval(tail))))
-                """
-            ) { (try $0[0][0, as: Int.self], try $0[0][1, as: Instant?.self]) })
     }
 
     private static var last: Statement<AuditChain> {

@@ -27,17 +27,17 @@ public struct WorkFigure: Sendable, Hashable {
     public static var all: Statement<[ConnectionID: WorkFigure]> {
         Statement(
             """
-            with held as materialized (
+            with lane_held as materialized (
+                select connection, split_part(key, '/', 1) as type, substr(key, strpos(key, '/') + 1) as id
+                from lane where until > now()
+            ), held as materialized (
                 select l.connection, l.record, l.entity
-                from lane join link l on l.connection = lane.connection and l.state = 'active'
-                    and l.native_type = split_part(lane.key, '/', 1)
-                    and l.native_id = substr(lane.key, length(split_part(lane.key, '/', 1)) + 2)
-                where lane.until > now()
+                from lane_held h join link l on l.connection = h.connection and l.native_type = h.type
+                    and l.native_id = h.id and l.state = 'active'
                 union
                 select w.connection, w.record, w.entity
-                from lane join work w on w.connection = lane.connection and w.state = 'ready'
-                    and lane.key = 'record/' || w.record
-                where lane.until > now()
+                from lane_held h join work w on w.connection = h.connection
+                    and w.record = case when h.type = 'record' then h.id::uuid end
             )
             select c.id, coalesce(w.due, 0), w.oldest_due, coalesce(w.delayed, 0), coalesce(w.waiting, 0),
                 coalesce(w.dead, 0), coalesce(h.held, 0), coalesce(d.unread, 0), d.oldest_unread
