@@ -101,36 +101,6 @@ extension JSONReader {
     }
 }
 
-extension CanonicalID {
-    /// Reads the text form of 36 bytes; nil for anything else.
-    init?(utf8 text: borrowing Span<UInt8>) {
-        guard text.count == 36 else { return nil }
-        var halves: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for position in 0..<36 {
-            let byte = text[position]
-            if position == 8 || position == 13 || position == 18 || position == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-            default: return nil
-            }
-            if digits < 16 {
-                halves.0 = halves.0 << 4 | UInt64(digit)
-            } else {
-                halves.1 = halves.1 << 4 | UInt64(digit)
-            }
-            digits += 1
-        }
-        self.init(high: halves.0, low: halves.1)
-    }
-}
-
 extension Instant {
     /// Reads the form that we write, without making a string; nil for every other form.
     init?(utf8 text: borrowing Span<UInt8>) {

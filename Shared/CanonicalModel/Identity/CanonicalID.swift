@@ -25,19 +25,42 @@ public struct CanonicalID: Hashable, Sendable {
     }
 
     /// Reads the usual text form of 36 characters, in either case; nil for anything else.
+    public init?(_ text: String) {
+        var text = text
+        guard let id = text.withUTF8({ CanonicalID(utf8: $0.span) }) else { return nil }
+        self = id
+    }
+
+    /// Reads the usual text form of 36 characters, in either case; nil for anything else.
     public init?(_ text: some StringProtocol) {
+        self.init(String(text))
+    }
+
+    /// Reads the text form of 36 bytes; nil for anything else.
+    init?(utf8 text: borrowing Span<UInt8>) {
+        guard text.count == 36 else { return nil }
         var halves: (UInt64, UInt64) = (0, 0)
         var digits = 0
-        for (position, byte) in text.utf8.enumerated() {
+        for position in 0..<36 {
+            let byte = text[position]
             if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard position < 36, let digit = hexDigitValue(byte) else { return nil }
-            if digits < 16 { halves.0 = halves.0 << 4 | digit } else { halves.1 = halves.1 << 4 | digit }
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            if digits < 16 {
+                halves.0 = halves.0 << 4 | UInt64(digit)
+            } else {
+                halves.1 = halves.1 << 4 | UInt64(digit)
+            }
             digits += 1
         }
-        guard digits == 32 else { return nil }
         self.init(high: halves.0, low: halves.1)
     }
 
@@ -84,13 +107,4 @@ extension CanonicalID: Comparable, CustomStringConvertible {
 
     /// The text form, lower case.
     public var description: String { String(decoding: text, as: UTF8.self) }
-}
-
-private func hexDigitValue(_ byte: UInt8) -> UInt64? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
-    default: nil
-    }
 }
