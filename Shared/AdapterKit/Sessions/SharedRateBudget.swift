@@ -12,7 +12,7 @@ public final class SharedRateBudget: RateBudget {
     private struct Stock {
         var calls = 0
         var freshUntil: ContinuousClock.Instant
-        /// How many calls are asked for ahead next time; grows while the stock is used up before it is stale.
+        /// How many calls are asked for ahead; grows while the stock is used up before it is stale, shrinks otherwise.
         var ahead = 0
         /// Whether somebody is asking for calls ahead; others ask for their own alone.
         var isAsking = false
@@ -21,6 +21,7 @@ public final class SharedRateBudget: RateBudget {
     /// How long calls that were taken ahead may be made: also for how long another replica may go on calling after this
     /// account was told to pause.
     static let freshness = Duration.milliseconds(250)
+    /// How many requests like the present one are asked for ahead at most; one may cost many calls.
     private static let mostAhead = 256
 
     private let account: String
@@ -92,7 +93,7 @@ public final class SharedRateBudget: RateBudget {
                 return nil
             }
             guard !stock.isAsking else { return 0 }
-            stock.ahead = isFresh ? min(max(stock.ahead * 2, cost), Self.mostAhead) : 0
+            stock.ahead = isFresh ? min(max(stock.ahead * 2, cost), Self.mostAhead * cost) : stock.ahead / 2
             stock.calls = isFresh ? stock.calls : 0
             stock.freshUntil = .now + Self.freshness
             stock.isAsking = stock.ahead > 0
