@@ -60,12 +60,21 @@ struct HubSpotCall: Sendable {
 
     /// Dated paths (`/crm/objects/2026-03/contacts`) are served by the same code as `/crm/v3/objects/contacts`.
     private static func undated(_ segments: [String]) -> [String] {
-        guard segments.count >= 3, segments[2].wholeMatch(of: /\d{4}-\d{2}(-beta)?/) != nil else {
+        guard segments.count >= 3, isDate(segments[2]) else {
             if segments.count >= 2, segments[0] == "oauth" { return ["oauth", "v1"] + segments.dropFirst(2) }
             return segments
         }
         let version = segments[1] == "associations" ? "v4" : "v3"
         return [segments[0], version, segments[1]] + segments.dropFirst(3)
+    }
+
+    /// Whether a segment names a dated version: `2026-03`, or `2026-03-beta`.
+    private static func isDate(_ segment: String) -> Bool {
+        let text = Array((segment.hasSuffix("-beta") ? segment.dropLast(5) : segment[...]).utf8)
+        guard text.count == 7, text[4] == UInt8(ascii: "-") else { return false }
+        return text.enumerated().allSatisfy {
+            $0.offset == 4 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0.element)
+        }
     }
 
     // MARK: Who

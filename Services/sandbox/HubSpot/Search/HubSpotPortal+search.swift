@@ -6,46 +6,49 @@ extension HubSpotPortal {
         let body = JSON.object(try call.object())
         let schema = try schema(plural)
         let request = try SearchRequest(body, portal: self, schema: schema)
-        var found: [(record: HubSpotRecord, seen: HubSpotRecord.Indexed)] = []
+        var found: [Found] = []
         let now = call.request.receivedAt
-        for record in tables[plural]?.records.values ?? [:].values {
+        for (id, record) in tables[plural]?.records ?? [:] {
             guard let seen = record.seen(at: now, lag: call.request.indexLag), !seen.isArchived,
                 matches(request, record, seen.properties, schema.kind)
             else { continue }
-            found.append((record, seen))
+            found.append(
+                Found(
+                    id: id,
+                    key: request.sort.flatMap { sort in
+                        seen.properties[sort.property].flatMap { SearchValue($0, type: sort.type) }
+                    }))
         }
-        sort(&found, by: request.sort)
+        sort(&found, descending: request.sort?.isDescending ?? false)
         let view = RecordView(body, schema: schema)
         let page = found.dropFirst(request.after).prefix(request.limit)
-        var object: JSONObject = [
-            "total": .int(found.count),
-            "results": .array(
-                try page.map { entry throws(HubSpotProblem) in
-                    try render(entry.record, plural, view, values: entry.seen.properties)
-                }),
-        ]
+        var results: [JSON] = []
+        for entry in page {
+            guard let record = tables[plural]?.records[entry.id],
+                let seen = record.seen(at: now, lag: call.request.indexLag)
+            else { continue }
+            results.append(try render(record, plural, view, values: seen.properties))
+        }
+        var object: JSONObject = ["total": .int(found.count), "results": .array(results)]
         let next = request.after + page.count
         if next < found.count, !page.isEmpty { object["paging"] = ["next": ["after": .string(String(next))]] }
         return HubSpotAnswer(json: .object(object))
     }
 
-    private func sort(
-        _ found: inout [(record: HubSpotRecord, seen: HubSpotRecord.Indexed)], by sort: SearchRequest.Sort?
-    ) {
-        guard let sort else {
-            found.sort { $0.record.id < $1.record.id }
-            return
-        }
-        let keyed = found.map { entry in
-            (entry, entry.seen.properties[sort.property].flatMap { SearchValue($0, type: sort.type) })
-        }
-        found = keyed.sorted { left, right in
-            guard left.1 != right.1 else { return left.0.record.id < right.0.record.id }
+    /// A record that fits, by what it is sorted by: whole records would be copied at each comparison.
+    private struct Found {
+        let id: Int
+        let key: SearchValue?
+    }
+
+    private func sort(_ found: inout [Found], descending: Bool) {
+        found.sort { left, right in
+            guard left.key != right.key else { return left.id < right.id }
             // Records without the value come last, whichever the direction.
-            guard let leftValue = left.1 else { return false }
-            guard let rightValue = right.1 else { return true }
-            return sort.isDescending ? rightValue < leftValue : leftValue < rightValue
-        }.map(\.0)
+            guard let leftKey = left.key else { return false }
+            guard let rightKey = right.key else { return true }
+            return descending ? rightKey < leftKey : leftKey < rightKey
+        }
     }
 
     private func matches(
