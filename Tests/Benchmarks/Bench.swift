@@ -35,15 +35,15 @@ struct Bench: AsyncParsableCommand {
         var report = BenchReport()
         var failed = false
         for subject in Subject.allCases where only.isEmpty || only.contains(subject) {
-            print("\n\(subject.title)")
+            progress("\n\(subject.title)")
             do {
                 let figures = try await subject.measure(setup)
-                for figure in figures { print("  " + figure.line) }
+                for figure in figures { progress("  " + figure.line) }
                 report.figures += figures
                 try report.write(to: output)
             } catch {
                 failed = true
-                print("  could not be measured: \(error)")
+                progress("  could not be measured: \(error)")
             }
         }
         if failed { throw ExitCode.failure }

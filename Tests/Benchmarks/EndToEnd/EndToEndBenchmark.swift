@@ -32,7 +32,7 @@ struct EndToEndBenchmark {
         let start = ContinuousClock.now
         // Every record goes through once, so that each system's values are known afterwards.
         _ = try await renames.round(count: Estate.size, perSecond: 100, patience: .seconds(240))
-        print("  \(Estate.size) records went through in \(Int((ContinuousClock.now - start).inSeconds)) s")
+        progress("  \(Estate.size) records went through in \(Int((ContinuousClock.now - start).inSeconds)) s")
         var figures: [Figure] = []
         for (name, rate) in [("e2e_50", 50), ("e2e", 300)] {
             var median: [Double] = []
