@@ -60,7 +60,7 @@ struct DirtyTableTests {
             #expect(try await pool.run(DirtyTable.take(by: "b")).isEmpty)
             #expect(try await pool.run(DirtyTable.clear(claims)) == 5)
             try await pool.run(Lanes.release(claims.map(\.lane)))
-            #expect(try await pool.run(DirtyTable.waiting).isEmpty)
+            #expect(try await pool.run(DirtyTable.due(of: "crm", upTo: 1)) == 0)
         }
     }
 

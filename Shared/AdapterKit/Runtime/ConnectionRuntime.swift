@@ -18,6 +18,9 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     let pool: PostgresPool
     let logger: Logger
 
+    /// A poll asks for its next page when fewer objects than this are due to be read.
+    private static let pollRoom = 100
+
     init(
         connector: any Connector, session: any VendorSession, store: PostgresAdapterStore, workers: Int,
         holder: String, pool: PostgresPool, logger: Logger
@@ -92,7 +95,10 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             pool: pool, logger: logger
         ) { _ in
             do {
-                while try await loop.round() { ingest.signal.fire() }
+                while try await loop.round() {
+                    ingest.signal.fire()
+                    guard try await hasRoom() else { break }
+                }
             } catch let error as StoreError where error.code == .checkpointMoved {
                 // Another replica was quicker; its marks are there.
             } catch let error as ConnectorFault {
@@ -106,6 +112,18 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             }
             ingest.signal.fire()
         }
+    }
+
+    /// Waits until what a page has named is mostly read, so that no change of this moment is read behind a long list.
+    ///
+    /// - Returns: whether it is; if not, the next turn goes on from where the cursor stands.
+    private func hasRoom() async throws -> Bool {
+        for _ in 0..<150 {
+            let due = try await pool.run(DirtyTable.due(of: session.declaration.id, upTo: Self.pollRoom))
+            if due < Self.pollRoom { return true }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return false
     }
 
     private var snapshots: LeasedLoop {

@@ -176,14 +176,14 @@ public enum DirtyTable {
             """)
     }
 
-    /// How many objects of each connection are to be read, and the oldest hint.
-    public static var waiting: Statement<[ConnectionID: (count: Int, oldest: Instant)]> {
-        Statement("select connection, count(*), min(hinted_at) from dirty group by connection") { result in
-            try result.reduce(into: [:]) { waiting, row in
-                waiting[try row[0, as: ConnectionID.self]] = (
-                    try row[1, as: Int.self], try row[2, as: Instant.self]
-                )
-            }
-        }
+    /// How many objects of a connection are due to be read, counted no further than a limit.
+    public static func due(of connection: ConnectionID, upTo limit: Int) -> Statement<Int> {
+        Statement(
+            """
+            select count(*) from (
+                select from dirty where connection = \(connection) and due_at <= statement_timestamp() limit \(limit)
+            ) as due
+            """
+        ) { try $0[0][0, as: Int.self] }
     }
 }
