@@ -32,7 +32,9 @@ extension PostgresAdapterStore {
     public func keep(_ page: KeptPage) async throws {
         let now = clock()
         let marks = page.hints.map { hint in
-            DirtyTable.Mark(hint.native, in: page.connection, correlation: page.correlation, hintedAt: now)
+            DirtyTable.Mark(
+                hint.native, in: page.connection, correlation: page.correlation, hintedAt: now,
+                changedAt: hint.occurredAt)
         }
         var statements: [Statement<Void>] = []
         if page.before != page.cursor {

@@ -55,6 +55,7 @@ struct OutcomeStep {
         if write.needsExternalID || write.native == nil { shadow.externalID = write.record }
         shadow.versionToken = receipt.versionToken ?? shadow.versionToken
         shadow.readAt = now
+        shadow.modification = nil
         var result = EgressResult(claim, .goesOn)
         result.intent = EgressResult.Settlement(id: intent, state: .done)
         result.link = receipt.native

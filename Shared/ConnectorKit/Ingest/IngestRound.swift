@@ -93,8 +93,10 @@ public struct IngestRound {
         // Compared with nothing, every field differs: whoever asked wants all of them.
         if claim.isWhole { known?.fields = [:] }
         let result = IngestStep.compare(observation, with: known, readAt: readAt)
-        shadows[key] = result.shadow
-        commit.shadows[key] = result.shadow
+        var shadow = result.shadow
+        shadow.modification = observation.modifiedAt.map { Shadow.Modification(at: $0, seenAt: now) }
+        shadows[key] = shadow
+        commit.shadows[key] = shadow
         guard let change = result.change else { return }
         emit(
             change.kind, key: key, fields: change.fields, observation: observation, into: nil,

@@ -2,6 +2,20 @@ public import CanonicalModel
 
 /// What a system last showed of an object, for one entity: read from there, or answered after our write.
 public struct Shadow: Hashable, Sendable {
+    /// When an object was changed, and when that was known.
+    public struct Modification: Hashable, Sendable {
+        /// The vendor's own time of the change.
+        public var at: Instant
+        /// Our time after the read that has shown it.
+        public var seenAt: Instant
+
+        /// Takes the times.
+        public init(at: Instant, seenAt: Instant) {
+            self.at = at
+            self.seenAt = seenAt
+        }
+    }
+
     /// The fields, with references as the vendor has them.
     public var fields: Patch
     /// Our id that the object bears.
@@ -12,6 +26,9 @@ public struct Shadow: Hashable, Sendable {
     public var isArchived: Bool
     /// When it was read or answered.
     public var readAt: Instant
+    /// The newest change that a read has shown; nil after an answer to our write, which shows only what was written, and
+    /// in a shadow that comes from the store.
+    public var modification: Modification?
     /// Fields that a newer build has written and this one cannot read, by name, in their written form.
     public var unread: [String: [UInt8]] = [:]
 

@@ -75,13 +75,18 @@ public enum Shadows {
         bodies.reserveCapacity(entries.count)
         for entry in entries { bodies.append(try ShadowCoding.encode(entry.shadow, of: entry.key.entity)) }
         return """
-            insert into shadow as s (connection, native_type, native_id, entity, version_token, read_at, body)
+            insert into shadow as s (
+                connection, native_type, native_id, entity, version_token, read_at, modified_at, modified_seen_at, body)
             select * from unnest(
                 \(entries.map(\.key.connection)), \(entries.map(\.key.native.type)), \(entries.map(\.key.native.id)),
                 \(entries.map(\.key.entity)), \(entries.map(\.shadow.versionToken)),
-                \(entries.map(\.shadow.readAt)), \(bodies))
+                \(entries.map(\.shadow.readAt)), \(entries.map(\.shadow.modification?.at)),
+                \(entries.map(\.shadow.modification?.seenAt)), \(bodies))
             on conflict (connection, native_type, native_id, entity) do update set
-                version_token = excluded.version_token, read_at = excluded.read_at, body = excluded.body
+                version_token = excluded.version_token, read_at = excluded.read_at, body = excluded.body,
+                modified_at = excluded.modified_at,
+                modified_seen_at = case when s.modified_at = excluded.modified_at then s.modified_seen_at
+                    else excluded.modified_seen_at end
                 where s.read_at <= excluded.read_at
             """
     }

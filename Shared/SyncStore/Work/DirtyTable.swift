@@ -18,17 +18,20 @@ public enum DirtyTable {
         public var hintedAt: Instant
         /// Whether the event shall carry every field, not only those that differ from the shadow.
         public var isWhole: Bool
+        /// The vendor's time of the change that a poll names; nil for a hint that is followed in any case.
+        public var changedAt: Instant?
 
         /// Takes the parts.
         public init(
             _ native: NativeReference, in connection: ConnectionID, correlation: CanonicalID, hintedAt: Instant,
-            isWhole: Bool = false
+            isWhole: Bool = false, changedAt: Instant? = nil
         ) {
             self.native = native
             self.connection = connection
             self.correlation = correlation
             self.hintedAt = hintedAt
             self.isWhole = isWhole
+            self.changedAt = changedAt
         }
     }
 
@@ -54,6 +57,11 @@ public enum DirtyTable {
 
     /// Marks objects, once for each of the hints.
     ///
+    /// Polls look back, so that they miss nothing, and so name each change more than once: an object of which a read has
+    /// shown that change is not marked again. A time without a fraction of a second may stand for two changes: it counts
+    /// once a read has shown it that began ten seconds after another one that did, when that second was over at the
+    /// vendor, whichever replicas have read, as far as their clocks agree that much.
+    ///
     /// - Parameter delay: how long a first hint waits for others of the same object.
     public static func mark(_ marks: [Mark], delay: Duration = .zero) -> Statement<Void> {
         // One row per object, for a statement cannot change one twice.
@@ -67,18 +75,28 @@ public enum DirtyTable {
             var next = mark
             next.isWhole = mark.isWhole || known.mark.isWhole
             next.hintedAt = min(mark.hintedAt, known.mark.hintedAt)
+            next.changedAt = mark.changedAt.flatMap { at in known.mark.changedAt.map { max(at, $0) } }
             merged[key] = (next, known.count + 1)
         }
         let rows = merged.sorted { $0.key < $1.key }.map(\.value)
         let natives = rows.map(\.mark.native)
+        let times = rows.map(\.mark.changedAt)
         return Statement(
             """
             insert into dirty as d
                 (connection, native_type, native_id, marks, whole, correlation, hinted_at, due_at)
-            select given.*, \(SQL.after(delay))
+            select connection, native_type, native_id, marks, whole, correlation, hinted_at, \(SQL.after(delay))
             from unnest(
                 \(rows.map(\.mark.connection)), \(natives.map(\.type)), \(natives.map(\.id)), \(rows.map(\.count)),
-                \(rows.map(\.mark.isWhole)), \(rows.map(\.mark.correlation)), \(rows.map(\.mark.hintedAt))) as given
+                \(rows.map(\.mark.isWhole)), \(rows.map(\.mark.correlation)), \(rows.map(\.mark.hintedAt)),
+                \(times), \(times.map { ($0?.microseconds ?? 0) % 1_000_000 != 0 })
+            ) as given(
+                connection, native_type, native_id, marks, whole, correlation, hinted_at, changed_at, is_exact)
+            where changed_at is null or not exists (
+                select from shadow s
+                where s.connection = given.connection and s.native_type = given.native_type
+                    and s.native_id = given.native_id and (s.modified_at > changed_at or s.modified_at = changed_at
+                        and (is_exact or s.read_at >= s.modified_seen_at + interval '10 seconds')))
             order by 1, 2, 3
             on conflict (connection, native_type, native_id) do update set
                 marks = d.marks + excluded.marks, whole = d.whole or excluded.whole,
