@@ -49,7 +49,7 @@ extension Effects {
                     g.is_shown or g.native_id is not null and e.kind = any(\(creating)) as is_done
                 from given g
                 join effect c on c.id = g.effect
-                join effect e on e.result = c.result and e.kind = c.kind and e.id <= c.id
+                join effect e on e.result = c.result and e.kind = c.kind and e.made_at <= c.made_at
             ), settled as (
                 update effect as e set state = case when n.is_done then 'done' else 'dead' end,
                     connection = n.connection, native_type = n.native_type, native_id = n.native_id,
