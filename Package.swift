@@ -234,6 +234,7 @@ let package = Package(
             "AdapterKitTests",
             [
                 "AdapterKit", "CanonicalModel", "ConnectorKit", "IntegrationSupport", "Messaging", "Postgres",
+                "RandomSupport",
                 "SyncCore", "SyncStore", "VendorHTTP", httpTypes, hummingbird, hummingbirdTesting, logging, nio,
             ]),
         tests(

@@ -64,26 +64,10 @@ struct FaultTextTests {
             workshop.vendor.edit("c1", ["name": .set(.text("Miller"))])
             workshop.vendor.next(.refuseRead(fault(failureClass)))
             try await workshop.hint("c1")
-            let logger = Logger(label: "test") { _ in Recorder { line in lines.withLock { $0.append(line) } } }
+            let logger = Logger(label: "test") { _ in LineRecorder { line in lines.withLock { $0.append(line) } } }
             _ = try await workshop.ingest(logger: logger).round()
             expectClean(try await kept(workshop), "tables")
             expectClean(lines.withLock { $0.joined(separator: " ") }, "log")
         }
     }
-}
-
-/// Hands on each line that is logged.
-private struct Recorder: LogHandler {
-    let record: @Sendable (String) -> Void
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    init(record: @escaping @Sendable (String) -> Void) { self.record = record }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { record("\(event.message) \(event.metadata ?? [:])") }
 }

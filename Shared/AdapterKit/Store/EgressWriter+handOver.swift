@@ -13,12 +13,11 @@ extension EgressWriter {
     }
 
     /// Hands objects over whose lanes are free: whoever holds one is about to write to it, or may have done so.
-    func handOver(under locks: [AdvisoryLock], in transaction: PostgresTransaction) async throws -> HandOver {
+    func handOver(in transaction: PostgresTransaction) async throws -> HandOver {
         let successions = results.compactMap(succession)
         guard !successions.isEmpty else { return HandOver() }
         let keys = successions.map { LaneKey.object($0.object.native, in: connection) }
-        let (_, held) = try await transaction.run(
-            AdvisoryLock.take(locks),
+        let held = try await transaction.run(
             Lanes.acquire(keys, holder: holder, lease: times.laneLease, ceiling: times.requestCeiling))
         let free = zip(successions, keys).filter { held[$1] != nil }.map(\.0)
         guard !free.isEmpty else { return HandOver() }

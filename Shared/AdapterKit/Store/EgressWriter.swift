@@ -33,7 +33,7 @@ struct EgressWriter {
         guard mayMeetOthers else {
             // The usual case, a change of what is linked: nothing to look at first, so one round trip does.
             let first = [Lanes.check(results.map(\.claim.work.lane)), Intents.settle(settlements).discarded]
-            try await transaction.commit(running: first + statements(Findings(linkedParents: [], taken: [])))
+            try await transaction.commit(running: rows + first + statements(Findings(linkedParents: [], taken: [])))
             return []
         }
         let findings = try await lockAndLink(in: transaction)
@@ -44,6 +44,12 @@ struct EgressWriter {
 
     /// Whether links are made or parents waited for, which somebody else may be doing at the same time.
     private var mayMeetOthers: Bool { results.contains { !$0.parents.isEmpty || link($0) != nil } }
+
+    /// What is locked before any lane: whoever claims holds a row of these tables and waits for the lane.
+    private var rows: [Statement<Void>] {
+        let marks = results.filter(\.mustRead).compactMap(mark)
+        return [WorkTable.lock(results.map(\.claim.place))] + (marks.isEmpty ? [] : [DirtyTable.mark(marks)])
+    }
 
     private var settlements: [(id: CanonicalID, state: Intent.State, fault: String?)] {
         results.compactMap(\.intent).map { (id: $0.id, state: $0.state, fault: $0.fault) }
@@ -57,9 +63,10 @@ struct EgressWriter {
         let locks =
             IdentityMap.locks(objects: links.compactMap(\.key), places: links.map(\.place))
             + parents.map { AdvisoryLock.place($0.record, in: $0.connection) }
-        let handedOver = try await handOver(under: locks, in: transaction)
-        let (_, _, _, places, activated, known) = try await transaction.run(
-            AdvisoryLock.take(locks), Lanes.check(results.map(\.claim.work.lane)), Intents.settle(settlements),
+        try await transaction.run([AdvisoryLock.take(locks)] + rows)
+        let handedOver = try await handOver(in: transaction)
+        let (_, _, places, activated, known) = try await transaction.run(
+            Lanes.check(results.map(\.claim.work.lane)), Intents.settle(settlements),
             IdentityMap.places(parents), IdentityMap.activate(links), IdentityMap.find(links.compactMap(\.key)))
         let linkedParents = Set(places.values.filter { $0.state == .active }.map(\.place))
         var taken: Set<LinkKey> = []
@@ -110,8 +117,6 @@ struct EgressWriter {
         if !notes.isEmpty {
             statements.append(AuditLog.insert(notes.map { AuditEntry(id: ids.next(now), at: now, note: $0) }))
         }
-        let marks = results.filter(\.mustRead).compactMap(mark)
-        if !marks.isEmpty { statements.append(DirtyTable.mark(marks)) }
         statements += circuit()
         return statements + lanes() + lanes(of: findings.handedOver)
     }

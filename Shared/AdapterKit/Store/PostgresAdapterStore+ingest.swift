@@ -47,7 +47,9 @@ extension PostgresAdapterStore {
         let shadows = entries.isEmpty ? [] : [try Shadows.saveAll(entries)]
         let statements = statements(for: ingest, messages: messages, overtaken: [], now: clock())
         try await pool.withTransaction { transaction in
-            try await transaction.commit(running: [Lanes.surrender(lanes(of: ingest))] + shadows + statements)
+            try await transaction.commit(
+                running: [DirtyTable.lock(claims(of: ingest)), Lanes.surrender(claims(of: ingest).map(\.lane))]
+                    + shadows + statements)
         }
         hand(messages)
     }
@@ -57,7 +59,9 @@ extension PostgresAdapterStore {
         let entries = ingest.shadows.map { Shadows.Entry($0.key, $0.value) }
         let now = clock()
         let messages = try await pool.withTransaction { transaction in
-            let (_, saved) = try await transaction.run(Lanes.surrender(lanes(of: ingest)), Shadows.save(entries))
+            let (_, _, saved) = try await transaction.run(
+                DirtyTable.lock(claims(of: ingest)), Lanes.surrender(claims(of: ingest).map(\.lane)),
+                Shadows.save(entries))
             let overtaken = Set(ingest.shadows.keys).subtracting(saved)
             let events = ingest.events.filter { event in
                 !overtaken.contains(
@@ -71,8 +75,8 @@ extension PostgresAdapterStore {
         hand(messages)
     }
 
-    private func lanes(of ingest: IngestCommit) -> [Lane] {
-        ingest.finished.map(\.claim.lane) + ingest.letters.map(\.claim.lane)
+    private func claims(of ingest: IngestCommit) -> [DirtyTable.Claim] {
+        ingest.finished.map(\.claim) + ingest.letters.map(\.claim)
     }
 
     private func statements(

@@ -153,6 +153,22 @@ public enum DirtyTable {
         }
     }
 
+    /// Locks what claims are of, in the order in which marks are written.
+    ///
+    /// The first statement of a transaction that clears objects or puts them off: whoever claims holds the row and waits
+    /// for the lane, so nobody may hold the lane and wait for the row; and whoever marks locks one row after the other.
+    public static func lock(_ claims: some Collection<Claim>) -> Statement<Void> {
+        Statement(
+            """
+            select from unnest(
+                \(claims.map(\.connection)), \(claims.map(\.native.type)), \(claims.map(\.native.id)))
+                as given(connection, native_type, native_id)
+            join dirty d using (connection, native_type, native_id)
+            order by d.connection, d.native_type, d.native_id
+            for update of d
+            """)
+    }
+
     /// Clears objects that were read, no further than the hints that had come before; one with more stays due.
     ///
     /// - Returns: how many are clear.

@@ -120,6 +120,20 @@ public enum WorkTable {
         }
     }
 
+    /// Locks work in the order in which commands are written, before the lanes of its outcome are locked.
+    ///
+    /// Whoever claims holds the row and waits for the lane, so nobody may hold the lane and wait for the row.
+    public static func lock(_ places: some Collection<Place>) -> Statement<Void> {
+        Statement(
+            """
+            select from unnest(\(places.map(\.connection)), \(places.map(\.record)), \(places.map(\.entity)))
+                as given(connection, record, entity)
+            join work w using (connection, record, entity)
+            order by w.connection, w.record, w.entity
+            for no key update of w
+            """)
+    }
+
     /// Writes what became of claimed work, in the transaction of its outcome.
     ///
     /// - Returns: the places whose row was changed. The others have a newer state or were opened again, and stay ready.

@@ -23,9 +23,11 @@ struct Workshop: Sendable {
     let published = Mailbox()
 
     /// A workshop on a database with the tables of this build.
-    static func open(_ body: (Workshop) async throws -> Void) async throws {
+    static func open(
+        logger: Logger = Logger(label: "plumbline.postgres"), _ body: (Workshop) async throws -> Void
+    ) async throws {
         let space = try IntegrationSpace.required()
-        try await space.withPool { pool in
+        try await space.withPool(logger: logger) { pool in
             try await Migrator(SyncStore.migrations()).migrate(on: pool)
             let workshop = Workshop(pool: pool)
             try await pool.run(

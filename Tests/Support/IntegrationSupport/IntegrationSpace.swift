@@ -1,3 +1,4 @@
+public import Logging
 public import Postgres
 
 /// What one test has to itself: a schema in the database, and a prefix for its names at the broker.
@@ -28,10 +29,10 @@ public struct IntegrationSpace: Sendable {
     /// Lends a pool that is closed afterwards.
     @discardableResult
     public func withPool<Value: Sendable>(
-        _ limits: PostgresPool.Limits = PostgresPool.Limits(),
+        _ limits: PostgresPool.Limits = PostgresPool.Limits(), logger: Logger = Logger(label: "plumbline.postgres"),
         _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
-        let pool = PostgresPool(database, limits: limits)
+        let pool = PostgresPool(database, limits: limits, logger: logger)
         do {
             let value = try await body(pool)
             await pool.close()
