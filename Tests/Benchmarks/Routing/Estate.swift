@@ -86,11 +86,13 @@ struct Estate {
         let messages = try (0..<count).map { number in
             let customer = customers[number % customers.count]
             let place = customer.places[0]
+            // Each change is later than the one before it: of two with one time, the later reading would hold.
+            let changedAt = Instant(microseconds: now.microseconds + Int64(number))
             let event = CanonicalEvent(
                 id: IDSource.random.next(now), entity: .customer, change: .updated, connection: place.connection,
                 role: .crm, native: place.native, externalID: customer.id,
                 fields: ["name": .set(.text("Customer \(number)"))],
-                changedAt: now, observedAt: now, context: MessageContext(correlation: IDSource.random.next(now)))
+                changedAt: changedAt, observedAt: now, context: MessageContext(correlation: IDSource.random.next(now)))
             return StoredMessage(
                 id: event.id, queue: names.routerEvents, exchange: names.events, routingKey: "crm.customer.updated",
                 body: try EventCoding.encode(event), context: event.context)
