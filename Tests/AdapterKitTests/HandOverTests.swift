@@ -174,6 +174,23 @@ struct HandOverTests {
         }
     }
 
+    @Test("Who is named and who still lives there come in one batch: neither's work is given up (R24.2)")
+    func oneBatch() async throws {
+        try await open { house in
+            try await house.want(house.billing, "Betty")
+            try await house.send()
+            try await house.name(house.service)
+            try await house.want(house.billing, "Bettina", version: 2)
+            try await house.want(house.service, "Sam")
+            _ = try await house.workshop.egress().round()
+            #expect(try await house.workshop.work(house.billing, .contact)?.state == .done)
+            #expect(try await house.workshop.count("dead_letter") == 0)
+            try await house.send()
+            #expect(try await house.resident() == house.service)
+            #expect(house.shownName() == .set(.text("Sam")))
+        }
+    }
+
     @Test("An object goes over only once what is on its way to it for the other record has arrived (R24.2)")
     func inWork() async throws {
         try await open { house in

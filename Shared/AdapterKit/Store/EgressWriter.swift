@@ -136,9 +136,12 @@ struct EgressWriter {
         return Shadows.Entry(LinkKey(connection: connection, native: native, entity: result.claim.place.entity), shadow)
     }
 
-    /// Whether an object that was made or found stands for another record.
+    /// Whether an object that was made or found stands for another record; never the one that the record was claimed with,
+    /// which another one of the same batch may have wanted in vain.
     private func isTaken(_ native: NativeReference, _ result: EgressResult, _ findings: Findings) -> Bool {
-        findings.taken.contains(LinkKey(connection: connection, native: native, entity: result.claim.place.entity))
+        native != result.claim.native
+            && findings.taken.contains(
+                LinkKey(connection: connection, native: native, entity: result.claim.place.entity))
     }
 
     /// What the outcome says of the effect that the work carries; it does so whatever newer state has come meanwhile.
