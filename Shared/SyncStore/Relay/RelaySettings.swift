@@ -20,7 +20,7 @@ public struct RelaySettings: Sendable {
     /// The longest such wait.
     public var patienceCeiling = Duration.seconds(43_200)
     /// How long confirmed messages are collected before they are marked; most are settled by then and need no mark.
-    public var markDelay = Duration.milliseconds(500)
+    public var markDelay = Duration.milliseconds(100)
     /// From one look for due rows to the next, of all relays of an installation together.
     public var recoveryInterval = Duration.seconds(5)
     /// How many rows one look walks over, behind where the last one ended.
