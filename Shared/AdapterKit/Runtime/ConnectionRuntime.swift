@@ -97,7 +97,12 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             do {
                 while try await loop.round() {
                     ingest.signal.fire()
-                    guard try await hasRoom() else { break }
+                    guard try await hasRoom() else {
+                        logger.info(
+                            "A poll goes on at its next turn, since what it has named is not read yet",
+                            metadata: ["stream": "\(stream.name)"])
+                        break
+                    }
                 }
             } catch let error as StoreError where error.code == .checkpointMoved {
                 // Another replica was quicker; its marks are there.

@@ -72,7 +72,10 @@ public struct EgressLoop: Sendable {
                 guard failures < Self.attemptsToSettle, !Task.isCancelled else { throw error }
                 logger.warning(
                     "What came of writes could not be stored yet",
-                    metadata: ["attempt": .stringConvertible(failures), "error": "\(error)"])
+                    metadata: [
+                        "attempt": .stringConvertible(failures), "error": "\(error)",
+                        "fix": "see that the database answers; given up, the vendor is asked what became of them",
+                    ])
                 try await Task.sleep(for: .milliseconds(50 << failures))
             }
         }
