@@ -176,6 +176,8 @@ let package = Package(
             ]),
 
         // Tests and what they share.
+        // All tests are one program: it is enough that one of them needs it.
+        .target(name: "CThreadSanitizer", path: "Tests/Support/CThreadSanitizer"),
         support("PolicySupport", []),
         support("RandomSupport", []),
         support("IntegrationSupport", ["Messaging", "Postgres", "RabbitMQ", "SyncStore", logging]),
@@ -205,7 +207,7 @@ let package = Package(
         tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel", "PolicySupport", "RandomSupport"]),
         tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel", "RandomSupport"]),
         tests("MessagingTests", ["Messaging", "RandomSupport"]),
-        tests("RabbitMQTests", ["RabbitMQ", "Messaging", "RandomSupport", logging]),
+        tests("RabbitMQTests", ["CThreadSanitizer", "RabbitMQ", "Messaging", "RandomSupport", logging]),
         tests("SocketThreadTests", ["SocketThread"]),
         tests("PostgresTests", ["Postgres", "IntegrationSupport", "RandomSupport"]),
         tests("VendorHTTPTests", ["VendorHTTP", "RandomSupport", logging]),

@@ -201,8 +201,7 @@ actor RabbitConnection<Role: ConnectionRole> {
         logger.info("the channel was closed", metadata: metadata(of: error))
         role.lost("\(error)")
         if isDraining, role.isDrained { return }
-        var generator = SystemRandomNumberGenerator()
-        switch recovery.channelLost(now: .now, using: &generator) {
+        switch recovery.channelLost(now: .now, spread: .random(in: 0...1)) {
         case .reopenChannel: try setUp(handle)
         case .reconnect(let instant): drop(until: instant)
         }
@@ -212,8 +211,7 @@ actor RabbitConnection<Role: ConnectionRole> {
         lastError = error
         logger.info("no connection to the broker", metadata: metadata(of: error))
         role.lost("\(error)")
-        var generator = SystemRandomNumberGenerator()
-        guard case .reconnect(let instant) = recovery.lost(now: .now, using: &generator) else { return }
+        guard case .reconnect(let instant) = recovery.lost(now: .now, spread: .random(in: 0...1)) else { return }
         drop(until: instant)
         guard !error.isTransient else { return }
         for waiter in starting { waiter.continuation.resume(throwing: error) }

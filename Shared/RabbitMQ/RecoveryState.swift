@@ -37,25 +37,25 @@ struct RecoveryState {
     }
 
     /// The attempt to connect failed, or the connection broke.
-    mutating func lost(now: ContinuousClock.Instant, using generator: inout some RandomNumberGenerator) -> Action {
+    ///
+    /// - Parameter spread: 0 to 1, at random: where between half and the whole of the pause the next attempt is made.
+    mutating func lost(now: ContinuousClock.Instant, spread: Double) -> Action {
         noteFailure(now: now)
         connectedAt = nil
         // The exponent is bounded, so that the product cannot overflow.
         let nominal = min(ceiling, first * (1 << min(failures - 1, 20)))
-        return .reconnect(at: now + nominal * Double.random(in: 0.5...1, using: &generator))
+        return .reconnect(at: now + nominal * (0.5 + spread / 2))
     }
 
     /// The broker closed the channel, or cancelled the consumer.
-    mutating func channelLost(
-        now: ContinuousClock.Instant, using generator: inout some RandomNumberGenerator
-    ) -> Action {
+    mutating func channelLost(now: ContinuousClock.Instant, spread: Double) -> Action {
         noteFailure(now: now)
         if failures <= 3 {
             connectedAt = now
             return .reopenChannel
         }
         failures -= 1
-        return lost(now: now, using: &generator)
+        return lost(now: now, spread: spread)
     }
 
     private mutating func noteFailure(now: ContinuousClock.Instant) {

@@ -28,15 +28,21 @@ public final class Redactor: Sendable {
             order.append(secret)
             insert(new)
             guard order.count > Redactor.capacity else { return }
-            forms[order.removeFirst()] = nil
-            index = [:]
-            for forms in forms.values { insert(forms) }
+            remove(forms.removeValue(forKey: order.removeFirst()) ?? [])
         }
 
         private mutating func insert(_ new: [[UInt8]]) {
             for form in new {
-                index[form[0], default: []].append(form)
-                index[form[0]]?.sort { $0.count > $1.count }
+                let place = index[form[0]].map { $0.firstIndex { $0.count < form.count } ?? $0.endIndex } ?? 0
+                index[form[0], default: []].insert(form, at: place)
+            }
+        }
+
+        /// Takes out one of each, for another secret may have the same form.
+        private mutating func remove(_ old: [[UInt8]]) {
+            for form in old {
+                guard let place = index[form[0]]?.firstIndex(of: form) else { continue }
+                index[form[0]]?.remove(at: place)
             }
         }
     }

@@ -9,8 +9,7 @@ public struct IDSource: Sendable {
 
     /// Makes ids from the system's random numbers.
     public static let random = IDSource { now in
-        var generator = SystemRandomNumberGenerator()
-        return CanonicalID(time: now, random: (generator.next(), generator.next()))
+        CanonicalID(time: now, random: (.random(in: .min ... .max), .random(in: .min ... .max)))
     }
 
     /// Makes one id, stamped with `now`.

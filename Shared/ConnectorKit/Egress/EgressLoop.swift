@@ -219,8 +219,7 @@ public struct EgressLoop: Sendable {
     private var outcomeStep: OutcomeStep {
         OutcomeStep(descriptor: connector.descriptor, connection: session.declaration.id, now: session.now) {
             failure, attempt in
-            var generator = SystemRandomNumberGenerator()
-            return RetrySchedule.standard.delay(attempt: attempt, after: failure, using: &generator)
+            RetrySchedule.standard.delay(attempt: attempt, after: failure, spread: .random(in: 0...1))
         }
     }
 

@@ -47,15 +47,14 @@ public struct RetrySchedule: Sendable, Equatable {
     ///   - failure: the class of the last failure.
     ///   - serverDelay: what the other side asked for (`Retry-After`); the delay is never shorter, though it may be
     ///     longer than the ceiling then.
-    ///   - generator: the source of the jitter, which spreads the delay over 50 % to 100 % of its nominal length.
+    ///   - spread: 0 to 1, at random: the jitter, which puts the delay between 50 % and 100 % of its nominal length.
     /// - Returns: nil when the attempts are used up or the class is not retried: a dead letter.
     public func delay(
-        attempt: Int, after failure: FailureClass, serverDelay: Duration = .zero,
-        using generator: inout some RandomNumberGenerator
+        attempt: Int, after failure: FailureClass, serverDelay: Duration = .zero, spread: Double
     ) -> Duration? {
         guard let pace = paces[failure], attempt < pace.attempts else { return nil }
         let nominal = Self.nominal(attempt: max(1, attempt), pace: pace)
-        let jittered = nominal * Double.random(in: 0.5...1, using: &generator)
+        let jittered = nominal * (0.5 + min(max(spread, 0), 1) / 2)
         return max(jittered, serverDelay)
     }
 

@@ -47,11 +47,10 @@ public struct SaltSource: Sendable {
 
     /// Makes salts from the system's random numbers.
     public static let random = SaltSource { count in
-        var generator = SystemRandomNumberGenerator()
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count + 8)
         while bytes.count < count {
-            withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) }
+            withUnsafeBytes(of: UInt64.random(in: .min ... .max)) { bytes.append(contentsOf: $0) }
         }
         bytes.removeLast(bytes.count - count)
         return bytes

@@ -133,7 +133,8 @@ struct PostgresTransactionTests {
                 }
                 try await group.waitForAll()
             }
-            #expect(runs.value == 3)
+            // Who is run again may be back for its row before the other has noticed that it is free.
+            #expect(runs.value >= 3)
             let now = try await values(pool)
             #expect(now == [2, 2])
         }

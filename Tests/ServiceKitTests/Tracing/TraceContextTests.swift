@@ -1,3 +1,4 @@
+import RandomSupport
 import Testing
 
 @testable import ServiceKit
@@ -38,8 +39,8 @@ struct TraceContextTests {
     }
 
     @Test("begins a trace with ids of full length, and goes on in the same trace", arguments: 0..<50)
-    func new(_: Int) throws {
-        var generator = SystemRandomNumberGenerator()
+    func new(_ seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
         let context = TraceContext(using: &generator)
         #expect(TraceContext(traceparent: context.traceparent) == context)
         let child = context.child(using: &generator)

@@ -25,6 +25,8 @@ final class LoopbackServer: Sendable {
         (requests, announce) = AsyncStream.makeStream()
         let listener = listener
         Thread.detachNewThread { [self] in
+            // Closed by its only user: another server's listener might get the number while we are about to accept.
+            defer { close(listener) }
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { return }
@@ -56,7 +58,6 @@ final class LoopbackServer: Sendable {
 
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     /// A port on which nobody listens, and which nobody else gets while the result lives.
