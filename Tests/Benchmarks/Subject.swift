@@ -2,10 +2,11 @@ import ArgumentParser
 
 /// What can be measured.
 enum Subject: String, CaseIterable, ExpressibleByArgument {
-    case publish, router, ingress, e2e, sandbox, idle
+    case codec, publish, router, ingress, e2e, sandbox, idle
 
     var title: String {
         switch self {
+        case .codec: "Events written and read"
         case .publish: "Confirmed publishing to a quorum queue"
         case .router: "Routing of waiting events"
         case .ingress: "Webhooks: stored before they are answered"
@@ -17,6 +18,7 @@ enum Subject: String, CaseIterable, ExpressibleByArgument {
 
     func measure(_ setup: BenchSetup) async throws -> [Figure] {
         switch self {
+        case .codec: try CodecBenchmark(setup: setup).measure()
         case .publish: try await PublishBenchmark(setup: setup).measure()
         case .router: try await RouterBenchmark(setup: setup).measure()
         case .ingress: try await IngressBenchmark(setup: setup).measure()
