@@ -87,6 +87,7 @@ let package = Package(
         .executable(name: "sandbox", targets: ["Sandbox"]),
         .executable(name: "bench", targets: ["Bench"]),
         .executable(name: "story", targets: ["Story"]),
+        .executable(name: "faults", targets: ["Faults"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -180,6 +181,7 @@ let package = Package(
         .target(name: "CThreadSanitizer", path: "Tests/Support/CThreadSanitizer"),
         support("PolicySupport", []),
         support("RandomSupport", []),
+        support("NetworkSupport", []),
         support("IntegrationSupport", ["Messaging", "Postgres", "RabbitMQ", "SyncStore", logging]),
         support("StoreSupport", ["CanonicalModel", "IntegrationSupport", "Postgres", "SyncCore", "SyncStore"]),
         support(
@@ -203,11 +205,21 @@ let package = Package(
                 "SyncStore", "SystemSupport", argumentParser, asyncHTTPClient, crypto, logging, nio, nioHTTP1,
             ],
             path: "Tests/Benchmarks", exclude: ["Peers"], swiftSettings: settings),
+        .executableTarget(
+            name: "Faults",
+            dependencies: [
+                "NetworkSupport", "Postgres", "RandomSupport", "SandboxKit", "SandboxSupport", "SystemSupport",
+                argumentParser,
+            ],
+            path: "Tests/Faults", swiftSettings: settings),
+        tests("FaultHarnessTests", ["Faults", "SandboxKit", "SystemSupport"]),
         tests("CanonicalModelTests", ["CanonicalModel", "RandomSupport"]),
         tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel", "PolicySupport", "RandomSupport"]),
         tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel", "RandomSupport"]),
         tests("MessagingTests", ["Messaging", "RandomSupport"]),
-        tests("RabbitMQTests", ["CThreadSanitizer", "RabbitMQ", "Messaging", "RandomSupport", logging]),
+        tests(
+            "RabbitMQTests",
+            ["CThreadSanitizer", "RabbitMQ", "Messaging", "NetworkSupport", "RandomSupport", logging]),
         tests("SocketThreadTests", ["SocketThread"]),
         tests("PostgresTests", ["Postgres", "IntegrationSupport", "RandomSupport"]),
         tests("VendorHTTPTests", ["VendorHTTP", "RandomSupport", logging]),

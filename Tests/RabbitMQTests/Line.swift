@@ -1,4 +1,5 @@
 import Messaging
+import NetworkSupport
 import RabbitMQ
 
 /// A publisher whose connection runs through a forwarder.

@@ -26,10 +26,19 @@ extension PrivateBroker {
         try await evaluate("plumbline_suspender ! resume.")
     }
 
+    /// Puts the broker into its memory alarm, in which it takes nothing from publishers, or out of it.
+    public func setMemoryAlarm(_ isOn: Bool) async throws {
+        try await control(["set_vm_memory_high_watermark", isOn ? "0.00001" : "0.4"])
+    }
+
     /// Has the node evaluate an Erlang expression.
     private func evaluate(_ expression: String) async throws {
+        try await control(["eval", expression])
+    }
+
+    private func control(_ command: [String]) async throws {
         try await Surroundings.run(
-            "rabbitmqctl", [Self.programs + "/rabbitmqctl", "eval", expression], adding: environment,
+            "rabbitmqctl", [Self.programs + "/rabbitmqctl"] + command, adding: environment,
             log: folder.appending(path: "rabbitmqctl.log"))
     }
 }

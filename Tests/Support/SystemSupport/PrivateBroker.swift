@@ -12,6 +12,9 @@ public final class PrivateBroker: Sendable {
     /// Where it is; the same over restarts.
     public var url: String { "amqp://plumbline:\(password)@127.0.0.1:\(port)/%2f" }
 
+    /// Where its data is when it was to have a volume of its own.
+    public let volume: Volume?
+
     let folder: URL
     private let port = FreePort.take()
     private let mapperPort = FreePort.take()
@@ -20,13 +23,21 @@ public final class PrivateBroker: Sendable {
     private let mapper: ChildProcess
     private let node = Mutex<ChildProcess?>(nil)
 
+    /// Whether its process was started and runs no more.
+    public var hasEnded: Bool { node.withLock { $0.map { !$0.isRunning } ?? false } }
+
     /// Runs a broker while `body` runs, and leaves nothing of it.
+    ///
+    /// - Parameter megabytes: how large a volume of its own it has; nil for none.
     public static func run<Result: Sendable>(
-        _ body: (PrivateBroker) async throws -> Result
+        megabytes: Int? = nil, _ body: (PrivateBroker) async throws -> Result
     ) async throws -> Result {
         let folder = try Surroundings.makeFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let broker = try await PrivateBroker(folder)
+        let volume: Volume? =
+            if let megabytes { try await Volume(over: folder, megabytes: megabytes) } else { nil }
+        defer { volume?.unmount() }
+        let broker = try await PrivateBroker(folder, volume)
         let result: Swift.Result<Result, any Error>
         do {
             try await broker.start()
@@ -38,8 +49,9 @@ public final class PrivateBroker: Sendable {
         return try result.get()
     }
 
-    private init(_ folder: URL) async throws {
+    private init(_ folder: URL, _ volume: Volume?) async throws {
         self.folder = folder
+        self.volume = volume
         // The node would start the port mapper as a daemon that nobody stops.
         mapper = try await ChildProcess(
             "epmd", ["epmd", "-relaxed_command_check", "-port", "\(mapperPort)"],

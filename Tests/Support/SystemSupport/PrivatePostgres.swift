@@ -17,13 +17,24 @@ public final class PrivatePostgres: Sendable {
     /// Whether this machine has PostgreSQL.
     public static var isInstalled: Bool { installed != nil }
 
+    /// Whether its process was started and runs no more.
+    public var hasEnded: Bool { server.withLock { $0.map { !$0.isRunning } ?? false } }
+
+    /// Where its data is when it was to have a volume of its own.
+    public let volume: Volume?
+
     /// Runs a server while `body` runs, and leaves nothing of it.
+    ///
+    /// - Parameter megabytes: how large a volume of its own it has; nil for none.
     public static func run<Result: Sendable>(
-        _ body: (PrivatePostgres) async throws -> Result
+        megabytes: Int? = nil, _ body: (PrivatePostgres) async throws -> Result
     ) async throws -> Result {
         let folder = try Surroundings.makeFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let postgres = try PrivatePostgres(folder)
+        let volume: Volume? =
+            if let megabytes { try await Volume(over: folder, megabytes: megabytes) } else { nil }
+        defer { volume?.unmount() }
+        let postgres = try PrivatePostgres(folder, volume)
         let result: Swift.Result<Result, any Error>
         do {
             try await postgres.initialize()
@@ -36,8 +47,9 @@ public final class PrivatePostgres: Sendable {
         return try result.get()
     }
 
-    private init(_ folder: URL) throws {
+    private init(_ folder: URL, _ volume: Volume?) throws {
         self.folder = folder
+        self.volume = volume
         guard let programs = Self.installed else {
             throw ChildFailure("postgres", "is not installed below /usr/lib/postgresql", folder)
         }
@@ -50,6 +62,8 @@ public final class PrivatePostgres: Sendable {
             Self.asItsUser + [
                 programs.appending(path: "postgres").path(), "-D", data.path(), "-p", "\(port)",
                 "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200",
+                // What the log of changes takes is bounded, for a volume may be small.
+                "-c", "max_wal_size=192MB",
             ]
         let child = try await ChildProcess(
             "postgres", command, environment: Surroundings.environment, log: folder.appending(path: "postgres.log"))

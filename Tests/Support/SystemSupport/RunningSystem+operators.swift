@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import Foundation
+public import Foundation
 import Glibc
 import NIOCore
 
@@ -7,12 +7,16 @@ import NIOCore
 extension RunningSystem {
     /// Runs `plumbline` on the system's database, as a user would.
     ///
+    /// - Parameter variables: what else it has in its environment.
     /// - Returns: the exit code, and all that it has written.
-    public func plumbline(_ arguments: [String]) async throws -> (code: Int32, text: String) {
+    public func plumbline(
+        _ arguments: [String], adding variables: [String: String] = [:]
+    ) async throws -> (code: Int32, text: String) {
         let log = folder.appending(path: "plumbline-\(UInt32.random(in: .min ... .max)).log")
         let child = try await ChildProcess(
             "plumbline", [Surroundings.programs.appending(path: "plumbline").path()] + arguments,
-            environment: Surroundings.environment.merging(["PLUMBLINE_DATABASE_URL": servers.databaseURL]) { $1 },
+            environment: Surroundings.environment.merging(["PLUMBLINE_DATABASE_URL": servers.databaseURL]) { $1 }
+                .merging(variables) { $1 },
             log: log)
         await withTaskCancellationHandler {
             await child.ended()
@@ -38,6 +42,13 @@ extension RunningSystem {
             return Double(parts[1].trimmingCharacters(in: .whitespaces)) ?? 0
         }
         return 0
+    }
+
+    /// Writes the whole database into a file, as evidence.
+    public func dumpDatabase(to file: URL) async throws {
+        try await Surroundings.run(
+            "pg_dump", ["pg_dump", "--no-owner", "--file", file.path(), servers.databaseURL],
+            log: folder.appending(path: "pg_dump.log"))
     }
 
     /// The secret with which a vendor signs its webhooks.

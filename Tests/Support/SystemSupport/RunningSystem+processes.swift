@@ -5,4 +5,17 @@ extension RunningSystem {
     public func processID(of service: SystemService, replica: Int = 0) throws -> Int32 {
         try process(service, replica).running().pid
     }
+
+    /// Sends a signal to a service's process, if it runs.
+    public func send(_ signal: Int32, to service: SystemService, replica: Int = 0) {
+        process(service, replica).send(signal)
+    }
+
+    /// Whether a service's process was started and runs no more.
+    public func hasEnded(_ service: SystemService, replica: Int = 0) -> Bool {
+        process(service, replica).hasEnded
+    }
+
+    /// How many processes of a service there are.
+    public func replicas(of service: SystemService) -> Int { settings.replicas[service, default: 1] }
 }

@@ -63,8 +63,12 @@ public final class RunningSystem: Sendable {
     }
 
     /// Starts a process again without waiting.
-    public func start(_ service: SystemService, replica: Int = 0) async throws {
-        try await process(service, replica).start()
+    ///
+    /// - Parameter variables: what this start has in its environment besides.
+    public func start(
+        _ service: SystemService, replica: Int = 0, adding variables: [String: String] = [:]
+    ) async throws {
+        try await process(service, replica).start(adding: variables)
     }
 
     /// Stops all services in their tracks while the body runs, for a look at what stands still.

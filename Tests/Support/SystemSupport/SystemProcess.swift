@@ -31,8 +31,9 @@ final class SystemProcess: Sendable {
     /// Whether it was started and runs no more.
     var hasEnded: Bool { child.withLock { $0.map { !$0.isRunning } ?? false } }
 
-    func start() async throws {
-        let started = try await ChildProcess(name, [program], environment: environment, log: log)
+    func start(adding variables: [String: String] = [:]) async throws {
+        let started = try await ChildProcess(
+            name, [program], environment: environment.merging(variables) { $1 }, log: log)
         child.withLock { $0 = started }
     }
 

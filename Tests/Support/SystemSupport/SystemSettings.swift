@@ -14,6 +14,10 @@ public struct SystemSettings: Sendable {
     public var environment: [SystemService: [String: String]] = [:]
     /// More lines of a connection's declaration, by its name.
     public var declarations: [String: String] = [:]
+    /// Where the services reach a vendor that serves on a port: another port, when something stands in between.
+    public var route: @Sendable (_ vendor: String, _ port: Int) -> Int = { _, port in port }
+    /// Where the services reach the servers, when something stands in between; nil for the servers themselves.
+    public var serversOfServices: SystemServers?
 
     /// One process of each service.
     public init() {}

@@ -118,10 +118,11 @@ struct SystemStart {
     }
 
     private func environment(of service: SystemService) -> [String: String] {
+        let reached = settings.serversOfServices ?? servers
         let environment = [
-            "PLUMBLINE_DATABASE_URL": servers.databaseURL,
-            "PLUMBLINE_AMQP_URL": servers.brokerURL,
-            "PLUMBLINE_QUEUE_PREFIX": servers.prefix,
+            "PLUMBLINE_DATABASE_URL": reached.databaseURL,
+            "PLUMBLINE_AMQP_URL": reached.brokerURL,
+            "PLUMBLINE_QUEUE_PREFIX": reached.prefix,
             "PLUMBLINE_MASTER_KEY_FILE": folder.appending(path: "secrets/master-key").path(),
             "PLUMBLINE_AUDIT_SIGNING_KEY_FILE": folder.appending(path: "secrets/audit-signing-key").path(),
             "PLUMBLINE_AUDIT_ANCHOR_FILE": folder.appending(path: "audit/anchors.log").path(),

@@ -1,0 +1,27 @@
+import Foundation
+import SystemSupport
+
+/// Keeps what a failed run has left, for whoever looks for the cause.
+struct EvidenceFolder {
+    private let folder: URL
+
+    init(_ folder: URL) {
+        self.folder = folder
+    }
+
+    func keep(_ report: FaultReport, _ system: RunningSystem, _ changes: [NativeChange]) async throws {
+        let findings = report.findings.map(\.description).joined(separator: "\n")
+        try Data(findings.utf8).write(to: folder.appending(path: "findings.txt"))
+        guard !report.isGood else { return }
+        try Data(changes.map(\.description).joined(separator: "\n").utf8)
+            .write(to: folder.appending(path: "history.txt"))
+        for log in try FileManager.default.contentsOfDirectory(at: system.folder, includingPropertiesForKeys: nil)
+        where log.pathExtension == "log" {
+            let copy = folder.appending(path: log.lastPathComponent)
+            try? FileManager.default.removeItem(at: copy)
+            try FileManager.default.copyItem(at: log, to: copy)
+        }
+        try await system.dumpDatabase(to: folder.appending(path: "database.sql"))
+        progress("the evidence is in \(folder.path())")
+    }
+}

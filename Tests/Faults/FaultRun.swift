@@ -1,0 +1,102 @@
+import Foundation
+import Postgres
+import SandboxKit
+import SandboxSupport
+import SystemSupport
+
+/// One run: the system with everything of its own, the people, the faults, the quiet, and the judgement.
+struct FaultRun {
+    let seed: UInt64
+    let profile: FaultProfile
+    let minutes: Double
+    /// Where the evidence goes.
+    let folder: URL
+
+    func run() async throws -> FaultReport {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let schedule = FaultSchedule(seed: seed, profile: profile, minutes: minutes)
+        try Data(schedule.faults.map(\.description).joined(separator: "\n").utf8)
+            .write(to: folder.appending(path: "schedule.txt"))
+        var hasVolumes = profile.kinds.contains { $0.action == .fill }
+        if hasVolumes { hasVolumes = await Volume.isPossible() }
+        return try await PrivatePostgres.run(megabytes: hasVolumes ? 1500 : nil) { postgres in
+            try await PrivateBroker.run(megabytes: hasVolumes ? 400 : nil) { broker in
+                let servers = SystemServers(databaseURL: postgres.url, brokerURL: broker.url, prefix: "faults.")
+                let links = Links(servers: servers)
+                defer { links.close() }
+                return try await withSystem(on: servers, settings(links, servers)) { system in
+                    let supervisor = Supervisor(system)
+                    let sabotage = Sabotage(
+                        system: system, supervisor: supervisor, postgres: postgres, broker: broker, links: links,
+                        clockLibrary: Self.clockLibrary)
+                    return try await play(schedule, on: system, supervisor, sabotage)
+                }
+            }
+        }
+    }
+
+    private func settings(_ links: Links, _ servers: SystemServers) -> SystemSettings {
+        var settings = SystemSettings()
+        settings.seed = seed
+        settings.replicas = FaultProfile.replicas
+        // The vendors' limits have tests of their own; here they would only slow the people down.
+        settings.liftsLimits = true
+        settings.declarations = Dictionary(
+            uniqueKeysWithValues: NativeSystem.allCases.map {
+                ($0.vendor, "rate_limit: 500/500\npoll_interval: \($0 == .fsm ? 2 : 4)")
+            })
+        settings.route = { vendor, port in links.route(vendor, port) }
+        settings.serversOfServices = links.servers(servers)
+        return settings
+    }
+
+    /// Debian's package faketime puts it here.
+    private static var clockLibrary: String? {
+        let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib")) ?? []
+        return folders.map { "/usr/lib/\($0)/faketime/libfaketime.so.1" }
+            .first { FileManager.default.fileExists(atPath: $0) }
+    }
+
+    // MARK: The play
+
+    private func play(
+        _ schedule: FaultSchedule, on system: RunningSystem, _ supervisor: Supervisor, _ sabotage: Sabotage
+    ) async throws -> FaultReport {
+        var report = FaultReport(seed: seed, profile: profile.name.rawValue, minutes: minutes)
+        let workload = Workload(
+            seed: seed, cases: max(Int(Double(profile.casesPerMinute) * minutes), 1),
+            actions: Int(profile.actionsPerSecond * minutes * 60))
+        let chronicle = Chronicle(client: system.hubspot)
+        let log = try IntentLog(folder.appending(path: "intents.jsonl"))
+        let player = Player(workload, seed: seed, system: system, chronicle: chronicle, log: log)
+        for client in [system.hubspot, system.jobber, system.quickbooks] {
+            // A vendor tries a webhook again for hours and days; here it is minutes.
+            try await client.control("PATCH", "settings", ["webhookRetryFactor": .number(0.02)])
+        }
+        progress("\(schedule.faults.count) faults and \(workload.cases.count) customers in \(minutes) minutes, seed \(seed)")
+        let watch = Task { await supervisor.run() }
+        defer { watch.cancel() }
+        let start = ContinuousClock.now
+        let end = start + .milliseconds(Int(minutes * 60_000))
+        async let playing: Void = player.play(perSecond: profile.actionsPerSecond, until: end)
+        let strikes = await FaultSeries(sabotage: sabotage).carryOut(schedule, from: start)
+        try await playing
+        report.actionsPerSecond = Double(log.all.count) / (ContinuousClock.now - start).inSeconds
+        try await sabotage.end()
+        let quiet = ContinuousClock.now
+        progress("the faults are over after \(Int((quiet - start).inSeconds)) s; waiting until nothing is on its way")
+        let judgement = try await Inspection(system: system, chronicle: chronicle, log: log).judge()
+        report.quietSeconds = Int((ContinuousClock.now - quiet).inSeconds)
+        report.seconds = Int((ContinuousClock.now - start).inSeconds)
+        report.take(judgement)
+        strikes.tell(schedule, &report)
+        report.ownEnds = await Dictionary(
+            uniqueKeysWithValues: supervisor.ownEnds.map { ($0.key.rawValue, $0.value) })
+        let states = await chronicle.states
+        report.records = NativeSystem.allCases.reduce(0) { sum, system in
+            sum + Inspection.recordTypes.reduce(0) { $0 + states.all(system, $1).count }
+        }
+        try await EvidenceFolder(folder).keep(report, system, await chronicle.changes)
+        return report
+    }
+}

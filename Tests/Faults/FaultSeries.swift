@@ -1,0 +1,58 @@
+/// Carries the faults of a schedule out, each at its time.
+struct FaultSeries {
+    let sabotage: Sabotage
+
+    /// What became of them.
+    struct Strikes: Sendable {
+        var done: [FaultKind: Int] = [:]
+        var skipped: [FaultKind: String] = [:]
+        var failed: [String] = []
+
+        func tell(_ schedule: FaultSchedule, _ report: inout FaultReport) {
+            for (kind, planned) in schedule.counts {
+                let done = self.done[kind, default: 0]
+                report.faults["\(kind)"] = .init(planned: planned, done: done, skipped: planned - done)
+                report.byCategory[kind.category.rawValue, default: 0] += done
+                if let reason = skipped[kind] { report.skipped["\(kind)"] = reason }
+            }
+            // A fault that could not be carried out or taken back leaves a system in a state that nobody planned.
+            for failure in failed { report.findings.append(Finding(.unexpected, "harness", failure)) }
+            report.unexpected += failed.count
+        }
+    }
+
+    /// What became of one fault.
+    private enum Outcome {
+        case done(FaultKind)
+        case skipped(FaultKind, String)
+        case failed(String)
+    }
+
+    func carryOut(_ schedule: FaultSchedule, from start: ContinuousClock.Instant) async -> Strikes {
+        await withTaskGroup(of: Outcome.self) { group in
+            for fault in schedule.faults {
+                let due = start + .milliseconds(fault.begin)
+                if due > .now { try? await Task.sleep(until: due, tolerance: .zero) }
+                group.addTask { await outcome(of: fault) }
+            }
+            return await group.reduce(into: Strikes()) { strikes, outcome in
+                switch outcome {
+                case .done(let kind): strikes.done[kind, default: 0] += 1
+                case .skipped(let kind, let reason): strikes.skipped[kind] = reason
+                case .failed(let text): strikes.failed.append(text)
+                }
+            }
+        }
+    }
+
+    private func outcome(of fault: PlannedFault) async -> Outcome {
+        do {
+            try await sabotage.carryOut(fault)
+            return .done(fault.kind)
+        } catch let error as Sabotage.Unavailable {
+            return .skipped(fault.kind, "\(error)")
+        } catch {
+            return .failed("\(fault): \(error)")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import SandboxKit
+import SandboxSupport
+import SystemSupport
+
+/// Waits for quiet, and has the checker judge what is there then.
+struct Inspection {
+    static let recordTypes = [
+        "companies", "contacts", "deals", "quotes", "line_items", "Client", "Property", "Job", "Visit", "TimeSheetEntry",
+        "Customer", "Invoice", "Payment",
+    ]
+
+    /// How long the system may need until nothing is on its way; beyond that it is stuck.
+    private static let patience = Duration.seconds(420)
+    /// What no webhook has told is found by polls and sweeps, the slowest of which comes every twenty seconds.
+    private static let sweeps = Duration.seconds(25)
+
+    let system: RunningSystem
+    let chronicle: Chronicle
+    let log: IntentLog
+
+    private var vendors: [SandboxClient] { [system.hubspot, system.jobber, system.quickbooks] }
+
+    func judge() async throws -> Judgement {
+        let tables = OwnTables(pool: system.pool)
+        var evidence = Evidence()
+        let ready = ContinuousClock.now
+        do {
+            try await system.isReady()
+        } catch {
+            evidence.ownFindings.append(Finding(.unexpected, "I10", "a service is not ready: \(error)"))
+        }
+        evidence.ownFindings += await rest(tables, since: ready)
+        try await chronicle.read()
+        evidence.quietSequence = await chronicle.changes.last?.sequence ?? 0
+        try await announceAgain()
+        evidence.ownFindings += await rest(tables, since: nil)
+        try await chronicle.read()
+        evidence.intents = log.all
+        evidence.changes = await chronicle.changes
+        evidence.explanations = try await tables.explanations()
+        evidence.recordedMarks = try await tables.recordedMarks()
+        evidence.ownFindings += try await tables.stuck()
+        evidence.ownFindings += try await tables.causeless(evidence.changes)
+        evidence.ownFindings += try await verifyAudit()
+        evidence.ownFindings += try await Secrecy(system: system).findings()
+        return Checker(evidence).judge()
+    }
+
+    /// Waits until nothing is on its way; what still is after that is stuck.
+    ///
+    /// - Parameter end: when the faults ended, if polls and sweeps have to have passed since.
+    private func rest(_ tables: OwnTables, since end: ContinuousClock.Instant?) async -> [Finding] {
+        var quietLooks = 0
+        var open: [String] = []
+        do {
+            _ = try await eventually("nothing is on its way", within: Self.patience, every: .seconds(1)) { () -> Bool? in
+                for vendor in vendors {
+                    let state = try await vendor.control(
+                        "POST", "webhooks/settle", ["timeoutMilliseconds": 20_000, "withRetries": true])
+                    guard state["settled"]?.boolValue == true else { return nil }
+                }
+                open = try await tables.onTheWay()
+                quietLooks = open.isEmpty ? quietLooks + 1 : 0
+                let hasSwept = end.map { ContinuousClock.now - $0 >= Self.sweeps } ?? true
+                return quietLooks >= 3 && hasSwept ? true : nil
+            }
+            return []
+        } catch {
+            return [Finding(.unexpected, "I10", "\(error)")]
+                + open.prefix(20).map { Finding(.unexpected, "I10", "still on its way: \($0)") }
+        }
+    }
+
+    /// All that the vendors have announced lately is announced again: nobody is to be written to.
+    private func announceAgain() async throws {
+        for vendor in vendors {
+            let deliveries = try await vendor.control("GET", "webhooks?limit=200000")["deliveries"]?.arrayValue ?? []
+            for id in Set(deliveries.suffix(400).compactMap { $0["deliveryId"]?.intValue }) {
+                try await vendor.control("POST", "webhooks/redeliver", ["deliveryId": .int(id)])
+            }
+        }
+    }
+
+    private func verifyAudit() async throws -> [Finding] {
+        let (code, text) = try await system.plumbline(
+            ["audit", "verify"],
+            adding: [
+                "PLUMBLINE_AUDIT_SIGNING_KEY_FILE": system.folder.appending(path: "secrets/audit-signing-key").path(),
+                "PLUMBLINE_AUDIT_ANCHOR_FILE": system.folder.appending(path: "audit/anchors.log").path(),
+            ])
+        return code == 0 ? [] : [Finding(.unexpected, "I8", "the audit log does not verify: \(text)")]
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// One run as other programs read it.
+struct FaultReport: Codable, Sendable {
+    /// How often a kind of fault was carried out.
+    struct Strikes: Codable, Sendable {
+        var planned = 0
+        var done = 0
+        var skipped = 0
+    }
+
+    let seed: UInt64
+    let profile: String
+    let minutes: Double
+    var seconds = 0
+    var quietSeconds = 0
+    var faults: [String: Strikes] = [:]
+    /// Faults that were carried out, by what they broke.
+    var byCategory: [String: Int] = [:]
+    var skipped: [String: String] = [:]
+    var records = 0
+    var attempted = 0
+    var acknowledged = 0
+    var refused = 0
+    var unanswered = 0
+    var actionsPerSecond = 0.0
+    var lost = 0
+    var duplicated = 0
+    var unexpected = 0
+    var explained = 0
+    var findings: [Finding] = []
+    /// Processes that ended without having been killed, and were started again.
+    var ownEnds: [String: Int] = [:]
+    var mostWrites = ""
+    /// Invariants on which this program has no opinion yet, with the reason.
+    var notJudged = ["I11": "there are no alerts to compare the faults with yet"]
+
+    init(seed: UInt64, profile: String, minutes: Double) {
+        self.seed = seed
+        self.profile = profile
+        self.minutes = minutes
+    }
+
+    mutating func take(_ judgement: Judgement) {
+        attempted = judgement.attempted
+        acknowledged = judgement.acknowledged
+        refused = judgement.refused
+        unanswered = judgement.unanswered
+        lost = judgement.count(.lost)
+        duplicated = judgement.count(.duplicated)
+        unexpected = judgement.count(.unexpected)
+        explained = judgement.count(.explained)
+        findings = judgement.findings
+        mostWrites = judgement.mostWrites
+    }
+
+    var isGood: Bool { lost + duplicated + unexpected == 0 }
+
+    /// For people.
+    var text: String {
+        var lines: [String] = []
+        let kinds = faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.done)" }
+        lines.append("faults: " + byCategory.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+        lines.append("  " + kinds.joined(separator: ", "))
+        for (kind, reason) in skipped.sorted(by: { $0.key < $1.key }) { lines.append("  SKIPPED \(kind): \(reason)") }
+        let ends = ownEnds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        if !ends.isEmpty { lines.append("processes that ended by themselves, and were started again: \(ends.joined(separator: ", "))") }
+        lines.append(
+            "actions: \(attempted) attempted, \(acknowledged) acknowledged, \(refused) refused, \(unanswered) unanswered, "
+                + String(format: "%.1f a second, over %d records", actionsPerSecond, records))
+        lines.append("our writes for the busiest customer: \(mostWrites)")
+        for (invariant, reason) in notJudged.sorted(by: { $0.key < $1.key }) {
+            lines.append("\(invariant) is not judged: \(reason)")
+        }
+        let failures = findings.filter(\.verdict.isFailure)
+        for finding in failures.prefix(40) { lines.append("\(finding)") }
+        if failures.count > 40 { lines.append("… and \(failures.count - 40) more") }
+        lines.append(
+            "seed \(seed): \(attempted) attempted, \(lost) lost, \(duplicated) duplicated, \(unexpected) unexpected, "
+                + "\(explained) explained; \(seconds) s, of which \(quietSeconds) s until all was quiet")
+        return lines.joined(separator: "\n")
+    }
+}
