@@ -212,7 +212,9 @@ let package = Package(
                 argumentParser,
             ],
             path: "Tests/Faults", swiftSettings: settings),
-        tests("FaultHarnessTests", ["Faults", "SandboxKit", "SystemSupport"]),
+        tests(
+            "FaultHarnessTests",
+            ["Faults", "NetworkSupport", "SandboxHubSpot", "SandboxKit", "SandboxSupport", "SystemSupport"]),
         tests("CanonicalModelTests", ["CanonicalModel", "RandomSupport"]),
         tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel", "PolicySupport", "RandomSupport"]),
         tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel", "RandomSupport"]),

@@ -37,7 +37,8 @@ struct FaultScheduleTests {
         }
     }
 
-    @Test("an hour in six parts has more than a thousand faults of processes, network and storage, each kind five times")
+    @Test(
+        "an hour in six parts has more than a thousand faults of processes, network and storage, each kind five times")
     func hour() {
         var counts: [FaultKind: Int] = [:]
         for seed in 1...6 as ClosedRange<UInt64> {

@@ -11,7 +11,9 @@ struct WorkloadTests {
         #expect(first != Workload(seed: seed + 1, cases: 30, actions: 400))
     }
 
-    @Test("there are as many steps as wanted, of every kind, and what is sold is planned, done and mostly paid in this order")
+    @Test(
+        "there are as many steps as wanted, of every kind, and what is sold is planned, done and mostly paid in this order"
+    )
     func complete() {
         let workload = Workload(seed: 5, cases: 60, actions: 900)
         let steps = workload.cases.flatMap(\.self)

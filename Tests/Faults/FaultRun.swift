@@ -73,7 +73,8 @@ struct FaultRun {
             // A vendor tries a webhook again for hours and days; here it is minutes.
             try await client.control("PATCH", "settings", ["webhookRetryFactor": .number(0.02)])
         }
-        progress("\(schedule.faults.count) faults and \(workload.cases.count) customers in \(minutes) minutes, seed \(seed)")
+        progress(
+            "\(schedule.faults.count) faults and \(workload.cases.count) customers in \(minutes) minutes, seed \(seed)")
         let watch = Task { await supervisor.run() }
         defer { watch.cancel() }
         let start = ContinuousClock.now

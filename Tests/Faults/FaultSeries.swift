@@ -1,6 +1,11 @@
 /// Carries the faults of a schedule out, each at its time.
 struct FaultSeries {
     let sabotage: Sabotage
+    private let turns = Turns()
+
+    init(sabotage: Sabotage) {
+        self.sabotage = sabotage
+    }
 
     /// What became of them.
     struct Strikes: Sendable {
@@ -47,7 +52,9 @@ struct FaultSeries {
 
     private func outcome(of fault: PlannedFault) async -> Outcome {
         do {
-            try await sabotage.carryOut(fault)
+            // A server may need longer to come back than the schedule thinks: what is next to befall it waits.
+            let servers = fault.resources.intersection(["postgres", "broker"])
+            try await turns.take(servers) { try await sabotage.carryOut(fault) }
             return .done(fault.kind)
         } catch let error as Sabotage.Unavailable {
             return .skipped(fault.kind, "\(error)")

@@ -29,7 +29,8 @@ struct Faults: AsyncParsableCommand {
     @Option(help: "short: for each change of the code. long: all kinds, for hours. calm: no faults.")
     var profile = FaultProfile.Name.short
 
-    @Option(parsing: .upToNextOption, help: "Only kinds that begin so, such as kill.router or vendor names: lose-answer.")
+    @Option(
+        parsing: .upToNextOption, help: "Only kinds that begin so, such as kill.router or vendor names: lose-answer.")
     var kinds: [String] = []
 
     @Option(help: "Where the figures go as JSON.")
@@ -45,7 +46,8 @@ struct Faults: AsyncParsableCommand {
         guard minutes > 0 else { throw ValidationError("--minutes must be more than 0, not \(minutes)") }
         guard parts > 0 else { throw ValidationError("--parts must be more than 0, not \(parts)") }
         for kind in kinds where !FaultKind.all.contains(where: { "\($0)".hasPrefix(kind) }) {
-            throw ValidationError("there is no kind '\(kind)'; there are: " + FaultKind.all.map(\.description).joined(separator: ", "))
+            throw ValidationError(
+                "there is no kind '\(kind)'; there are: " + FaultKind.all.map(\.description).joined(separator: ", "))
         }
     }
 
@@ -59,7 +61,9 @@ struct Faults: AsyncParsableCommand {
             let seed = first &+ UInt64(part)
             let length = minutes / Double(parts)
             if dryRun {
-                progress(FaultSchedule(seed: seed, profile: wanted, minutes: length).faults.map(\.description).joined(separator: "\n"))
+                progress(
+                    FaultSchedule(seed: seed, profile: wanted, minutes: length).faults.map(\.description).joined(
+                        separator: "\n"))
                 continue
             }
             let folder = URL(filePath: evidence, directoryHint: .isDirectory).appending(path: "\(seed)")
@@ -70,7 +74,9 @@ struct Faults: AsyncParsableCommand {
         }
         if parts > 1 { progress(reports.text) }
         if !reports.parts.allSatisfy(\.isGood) {
-            progress("it failed; the same again: ./deploy/local faults --profile \(profile.rawValue) --seed \(first) --minutes \(minutes) --parts \(parts)")
+            progress(
+                "it failed; the same again: ./deploy/local faults --profile \(profile.rawValue) --seed \(first) --minutes \(minutes) --parts \(parts)"
+            )
             throw ExitCode.failure
         }
     }

@@ -6,7 +6,8 @@ import SystemSupport
 /// Waits for quiet, and has the checker judge what is there then.
 struct Inspection {
     static let recordTypes = [
-        "companies", "contacts", "deals", "quotes", "line_items", "Client", "Property", "Job", "Visit", "TimeSheetEntry",
+        "companies", "contacts", "deals", "quotes", "line_items", "Client", "Property", "Job", "Visit",
+        "TimeSheetEntry",
         "Customer", "Invoice", "Payment",
     ]
 
@@ -31,10 +32,12 @@ struct Inspection {
             evidence.ownFindings.append(Finding(.unexpected, "I10", "a service is not ready: \(error)"))
         }
         evidence.ownFindings += await rest(tables, since: ready)
+        progress("quiet after \(Int((ContinuousClock.now - ready).inSeconds)) s; all is announced again")
         try await chronicle.read()
         evidence.quietSequence = await chronicle.changes.last?.sequence ?? 0
         try await announceAgain()
         evidence.ownFindings += await rest(tables, since: nil)
+        progress("quiet again after \(Int((ContinuousClock.now - ready).inSeconds)) s; judging")
         try await chronicle.read()
         evidence.intents = log.all
         evidence.changes = await chronicle.changes
@@ -54,7 +57,9 @@ struct Inspection {
         var quietLooks = 0
         var open: [String] = []
         do {
-            _ = try await eventually("nothing is on its way", within: Self.patience, every: .seconds(1)) { () -> Bool? in
+            _ = try await eventually("nothing is on its way", within: Self.patience, every: .seconds(1)) {
+                () -> Bool? in
+                // While a webhook waits to be tried again, the polls bring what it would have told.
                 for vendor in vendors {
                     let state = try await vendor.control(
                         "POST", "webhooks/settle", ["timeoutMilliseconds": 20_000, "withRetries": true])

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The tests, in stages, on servers of their own.
 
-stages=(format shell build unit alarms scenarios kills)
-longer_stages=(threads)
+stages=(format shell build unit alarms scenarios kills faults)
+longer_stages=(threads faults-long)
 
 passed=0
 failed=0
@@ -19,7 +19,7 @@ verb_test() {
                     fail "there is no stage '$only'" "the stages are: ${stages[*]} ${longer_stages[*]}"
                 chosen=("$only")
                 # Tests are run from what is built.
-                [[ " unit alarms scenarios kills " != *" $only "* ]] || chosen=(build "$only")
+                [[ " unit alarms scenarios kills faults " != *" $only "* ]] || chosen=(build "$only")
                 shift
                 ;;
             -*) fail "test does not know $1" "see deploy/local help" ;;
@@ -44,7 +44,7 @@ verb_test() {
     for stage in "${chosen[@]}"; do
         start=$SECONDS
         status=0
-        "stage_$stage" "$filter" || status=$?
+        "stage_${stage//-/_}" "$filter" || status=$?
         if ((status)); then
             say "stage $stage FAILED after $((SECONDS - start)) s"
         else
@@ -122,6 +122,41 @@ stage_scenarios() {
 
 stage_kills() {
     swift_tests kills 900 --filter '^FaultTests\.'
+}
+
+# Two minutes of faults on a system of its own, and nothing lost, duplicated or unexpected (decision 0016).
+stage_faults() {
+    fault_test faults 1200 "$programs" --profile short --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" \
+        --minutes 2
+}
+
+# The same for an hour with all kinds of faults, in parts with a seed each, in a release build.
+stage_faults_long() {
+    local status=0
+    need_packages faketime
+    run_logged release-build 3000 swift build -c release --scratch-path .build-release || status=$?
+    if ((status)); then
+        show_tail "$state/log/release-build.log" 40
+        count "$status"
+        return
+    fi
+    local minutes=${PLUMBLINE_FAULT_MINUTES:-60} pieces=${PLUMBLINE_FAULT_PARTS:-6}
+    fault_test faults-long $((minutes * 60 + pieces * 900)) "$root/.build-release/release" --profile long \
+        --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" --minutes "$minutes" --parts "$pieces"
+}
+
+# fault_test NAME SECONDS FOLDER OPTION…: a run that counts as one test; its seed and its sums are told either way.
+fault_test() {
+    local name=$1 limit=$2 folder=$3 status=0 command=()
+    shift 3
+    if ((EUID == 0)) && unshare --mount true 2>/dev/null; then command=(unshare --mount --propagation private --); fi
+    run_logged "$name" "$limit" "${command[@]}" "$folder/faults" "$@" \
+        --output "$root/.plumbline/faults.json" --evidence "$state/faults" || status=$?
+    if ((status)); then
+        grep -aE '^(LOST|DUPLICATED|UNEXPECTED)|^it failed|ended after' "$state/log/$name.log" | cut -c 1-600 >&2 || true
+    fi
+    grep -aE '^(seed |faults: |actions: |[0-9]+ parts)' "$state/log/$name.log" | sed 's/^/       /' || true
+    count "$status"
 }
 
 # The unit tests again, in a build that watches for unsynchronised access from two threads.

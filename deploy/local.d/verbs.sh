@@ -105,7 +105,8 @@ verb_reset() {
     stop_services
     stop_servers
     forget_data
-    find "$state" -mindepth 1 -maxdepth 1 ! -name lock ! -name test ! -name bench -exec rm -rf {} +
+    find "$state" -mindepth 1 -maxdepth 1 ! -name lock ! -name test ! -name bench ! -name faults \
+        -exec rm -rf {} +
     say "the data of the local set-up is gone"
 }
 

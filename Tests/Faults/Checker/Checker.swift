@@ -45,7 +45,9 @@ struct Checker {
         }
         let byClient = owners(found, \.clients)
         for record in states.all(.fsm, "Property") {
-            if let number = record.text("clientId").flatMap({ byClient[$0] }) { found[number]?.properties.append(record) }
+            if let number = record.text("clientId").flatMap({ byClient[$0] }) {
+                found[number]?.properties.append(record)
+            }
         }
         let owners = found.values.reduce(into: [NativeAddress: Int]()) { owners, dossier in
             for address in dossier.natives { owners[address] = dossier.key.number }

@@ -25,7 +25,9 @@ extension Dossier {
     ) -> [Finding] {
         if live.isEmpty {
             let text = "no \(what) for \(intent)"
-            return [explanation(field).map { Finding(.explained, "I1", "\(text): \($0)") } ?? Finding(.lost, "I1", text)]
+            return [
+                explanation(field).map { Finding(.explained, "I1", "\(text): \($0)") } ?? Finding(.lost, "I1", text)
+            ]
         }
         if live.count > 1 {
             let histories = live.map { "\($0.id)\(history($0.id))" }.joined(separator: " ## ")

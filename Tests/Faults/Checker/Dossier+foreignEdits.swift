@@ -30,7 +30,9 @@ extension Dossier {
             return Finding(.explained, "I1", "\(intent) waits for a person: \(why)")
         }
         // What is right already is no wish.
-        if let dealt = last(.planVisit, .moveVisit), field == "scheduled_window", dealt.value == intent.value { return nil }
+        if let dealt = last(.planVisit, .moveVisit), field == "scheduled_window", dealt.value == intent.value {
+            return nil
+        }
         return overtaken(intent, record, property)
             ?? Finding(.lost, "I1", "nothing refers to \(intent)\(history(record, property))")
     }

@@ -33,7 +33,8 @@ extension Dossier {
             findings += check(
                 intent,
                 [
-                    Shown(record: contact, field: "first_name", property: "firstname", value: contact?.text("firstname")),
+                    Shown(
+                        record: contact, field: "first_name", property: "firstname", value: contact?.text("firstname")),
                     Shown(record: client, field: "first_name", property: "firstName", value: client?.text("firstName")),
                 ], name)
         }

@@ -115,7 +115,9 @@ struct OwnTables {
             else { continue }
             noted.insert(address)
         }
-        let written = changes.filter { $0.isOurs && ["update", "create"].contains($0.operation) && Self.isNoted($0.type) }
+        let written = changes.filter {
+            $0.isOurs && ["update", "create"].contains($0.operation) && Self.isNoted($0.type)
+        }
         let silent = Dictionary(grouping: written.filter { !noted.contains($0.address) }, by: \.address)
         return lines.map { Finding(.unexpected, "I8", "a write without a cause: \($0)") }
             + silent.values.compactMap(\.first).prefix(20).map {

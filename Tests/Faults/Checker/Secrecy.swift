@@ -10,7 +10,8 @@ struct Secrecy {
     func findings() async throws -> [Finding] {
         let needles = try await secrets()
         let personal = [
-            "an e-mail address": try Regex(#"@c\d{4}\.example"#), "a telephone number": try Regex(#"555-\d{4}\b|\+1(303|720)555"#),
+            "an e-mail address": try Regex(#"@c\d{4}\.example"#),
+            "a telephone number": try Regex(#"555-\d{4}\b|\+1(303|720)555"#),
         ]
         var findings: [Finding] = []
         for log in try FileManager.default.contentsOfDirectory(at: system.folder, includingPropertiesForKeys: nil)
@@ -36,7 +37,8 @@ struct Secrecy {
         let folder = system.folder.appending(path: "secrets")
         for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
             // The ids of accounts and clients are no secrets.
-            guard !file.lastPathComponent.contains("client_id"), let text = try? String(contentsOf: file, encoding: .utf8),
+            guard !file.lastPathComponent.contains("client_id"),
+                let text = try? String(contentsOf: file, encoding: .utf8),
                 text.count >= 8
             else { continue }
             secrets[file.lastPathComponent] = text

@@ -60,11 +60,14 @@ struct FaultReport: Codable, Sendable {
     var text: String {
         var lines: [String] = []
         let kinds = faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.done)" }
-        lines.append("faults: " + byCategory.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+        lines.append(
+            "faults: " + byCategory.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
         lines.append("  " + kinds.joined(separator: ", "))
         for (kind, reason) in skipped.sorted(by: { $0.key < $1.key }) { lines.append("  SKIPPED \(kind): \(reason)") }
         let ends = ownEnds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        if !ends.isEmpty { lines.append("processes that ended by themselves, and were started again: \(ends.joined(separator: ", "))") }
+        if !ends.isEmpty {
+            lines.append("processes that ended by themselves, and were started again: \(ends.joined(separator: ", "))")
+        }
         lines.append(
             "actions: \(attempted) attempted, \(acknowledged) acknowledged, \(refused) refused, \(unanswered) unanswered, "
                 + String(format: "%.1f a second, over %d records", actionsPerSecond, records))

@@ -12,6 +12,7 @@ actor Supervisor {
     private let system: RunningSystem
     private var held: [Process: Int] = [:]
     private var variables: [Process: [String: String]] = [:]
+    private var retries: [Process: (wait: Duration, next: ContinuousClock.Instant)] = [:]
     /// How often a process has ended without having been killed.
     private(set) var ownEnds: [SystemService: Int] = [:]
 
@@ -29,12 +30,22 @@ actor Supervisor {
     func run() async {
         while !Task.isCancelled {
             for process in processes where held[process] == nil {
-                guard system.hasEnded(process.service, replica: process.replica) else { continue }
+                guard system.hasEnded(process.service, replica: process.replica), mayStart(process) else { continue }
                 ownEnds[process.service, default: 0] += 1
                 await start(process)
             }
             try? await Task.sleep(for: .milliseconds(200))
         }
+    }
+
+    /// The wait before a start doubles each time, and is short again for a process that has run for a while.
+    private func mayStart(_ process: Process) -> Bool {
+        let last = retries[process]
+        if let last, ContinuousClock.now < last.next { return false }
+        let isFresh = last.map { ContinuousClock.now - $0.next > .seconds(15) } ?? true
+        let wait = isFresh ? .milliseconds(500) : min((last?.wait ?? .zero) * 2, .seconds(8))
+        retries[process] = (wait, .now + wait)
+        return true
     }
 
     /// Kills processes and keeps them down while the body runs.

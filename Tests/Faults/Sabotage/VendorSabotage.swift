@@ -24,7 +24,10 @@ struct VendorSabotage {
             // Within the bound that the connection declares: later than that nothing may be carried out.
             case .lateCommit: ["kind": "late-commit", "milliseconds": .int(number(200...2_000))]
             case .slowAnswer:
-                ["kind": number(0...1) == 0 ? "delay-before" : "delay-after", "milliseconds": .int(number(200...2_500))]
+                [
+                    "kind": number(0...1) == 0 ? "delay-before" : "delay-after",
+                    "milliseconds": .int(number(200...2_500)),
+                ]
             case .refuseToken: ["kind": "expired-token"]
             case .errorBody: ["kind": "error-body"]
             default: ["kind": "html"]
@@ -47,7 +50,8 @@ struct VendorSabotage {
         let count = JSON.int(Int.random(in: 1...8, using: &generator))
         let body: JSON =
             switch fault.kind.action {
-            case .duplicate: ["kind": "duplicate", "copies": .int(Int.random(in: 1...3, using: &generator)), "count": count]
+            case .duplicate:
+                ["kind": "duplicate", "copies": .int(Int.random(in: 1...3, using: &generator)), "count": count]
             case .late: ["kind": "delay", "milliseconds": wait, "count": count]
             case .reorder: ["kind": "reorder", "milliseconds": wait, "count": count]
             default: ["kind": "drop", "count": count]

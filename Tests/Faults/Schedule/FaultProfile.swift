@@ -39,14 +39,14 @@ struct FaultProfile: Sendable {
             hardPerMinute = 18
             softPerMinute = 14
             actionsPerSecond = 4
-            casesPerMinute = 18
+            casesPerMinute = 30
         case .long:
             kinds = FaultKind.all
             least = 1
             hardPerMinute = 20
             softPerMinute = 20
             actionsPerSecond = 11
-            casesPerMinute = 35
+            casesPerMinute = 60
         case .calm:
             kinds = []
             least = 0
@@ -69,5 +69,5 @@ struct FaultProfile: Sendable {
     }
 
     /// How many processes of each service run: two where replicas share their work in ways that faults may upset.
-    static let replicas: [SystemService: Int] = [.crmAdapter: 2, .router: 2]
+    static let replicas: [SystemService: Int] = [.crmAdapter: 2, .fsmAdapter: 2, .router: 2]
 }

@@ -32,5 +32,7 @@ struct Intent: Sendable, Hashable, Codable {
 
 extension Intent: CustomStringConvertible {
     /// One line of a finding.
-    var description: String { "intent \(number) \(step.kind) of \(CaseKey(customer).text)\(value.isEmpty ? "" : " '\(value)'")" }
+    var description: String {
+        "intent \(number) \(step.kind) of \(CaseKey(customer).text)\(value.isEmpty ? "" : " '\(value)'")"
+    }
 }

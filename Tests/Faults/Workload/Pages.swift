@@ -31,7 +31,8 @@ struct Pages: Sendable {
         case .moveVisit:
             return try await field(
                 "oscar",
-                ["action": "reschedule", "id": .string(intent.record)], ["startAt": value, "endAt": .string(end(intent))])
+                ["action": "reschedule", "id": .string(intent.record)],
+                ["startAt": value, "endAt": .string(end(intent))])
         case .logTime: return try await logTime(intent, setting)
         case .closeJob:
             _ = try await field("sam", ["action": "complete", "id": .string(setting.visit)], [:])

@@ -1,0 +1,38 @@
+# shellcheck shell=bash
+# Faults on purpose: the program breaks a system of its own, with servers of its own, and judges what is left.
+
+# faults [OPTION…]: options go to the program; see `.build/debug/faults --help`.
+verb_faults() {
+    local profile="" word previous="" folder=.build/debug
+    for word in "$@"; do
+        [[ $previous == --profile ]] && profile=$word
+        [[ $word == --profile=* ]] && profile=${word#*=}
+        previous=$word
+    done
+    state=$state/faults
+    open_state
+    trap 'end_child; exit 130' INT TERM
+    trap 'end_child' EXIT
+    need_packages "${packages_to_run[@]}"
+    need_swift
+    # Hours of load are for the program as it is shipped; two minutes are not worth another build.
+    if [[ $profile == long ]]; then
+        need_packages faketime
+        folder=.build-release/release
+        say "building for release (the first time takes several minutes)"
+        build release-build -c release --scratch-path .build-release
+    else
+        say "building"
+        build build
+    fi
+    say "the load of this machine is $(cut -d' ' -f1-3 /proc/loadavg)"
+    run_faults "$folder" "$@"
+}
+
+# run_faults FOLDER OPTION…: as root in a mount namespace of its own, so that no small file system outlives it.
+run_faults() {
+    local folder=$1 command=()
+    shift
+    if ((EUID == 0)) && unshare --mount true 2>/dev/null; then command=(unshare --mount --propagation private --); fi
+    "${command[@]}" "$root/$folder/faults" "$@"
+}
