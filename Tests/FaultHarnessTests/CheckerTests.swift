@@ -42,17 +42,18 @@ struct CheckerTests {
         var run = GoodRun()
         let first = try #require(run.changes.first { $0.type == type && $0.operation == "create" })
         run.note(
-            first.system, type, "again", "create", first.fields.merging(["companyName": "c0007 m2q"]) { _, new in new })
+            first.system, type, "again", operation: "create",
+            first.fields.merging(["companyName": "c0007 m2q"]) { _, new in new })
         #expect(failures(run).contains("duplicated I2"), "\(failures(run))")
     }
 
     @Test("explains a second client that we have archived, and a second job that we have closed")
     func neutralised() {
         var run = GoodRun()
-        run.note(.fsm, "Client", "again", "create", ["companyName": "c0007 m0q"])
+        run.note(.fsm, "Client", "again", operation: "create", ["companyName": "c0007 m0q"])
         run.note(.fsm, "Client", "again", ["isArchived": true])
-        run.note(.fsm, "Job", "again", "create", ["title": "c0007 work m1q"])
-        run.note(.fsm, "Job", "again", "close", ["closedAt": "2026-11-20T16:00:00Z"])
+        run.note(.fsm, "Job", "again", operation: "create", ["title": "c0007 work m1q"])
+        run.note(.fsm, "Job", "again", operation: "close", ["closedAt": "2026-11-20T16:00:00Z"])
         #expect(failures(run) == [])
         #expect(run.judgement.count(.explained) == 2)
     }
@@ -60,13 +61,13 @@ struct CheckerTests {
     @Test("calls a record that nobody wanted, and a write of ours into what sales owns, unexpected")
     func unexpected() {
         var run = GoodRun()
-        run.note(.fsm, "Client", "stranger", "create", ["companyName": "Somebody"])
+        run.note(.fsm, "Client", "stranger", operation: "create", ["companyName": "Somebody"])
         #expect(failures(run) == ["unexpected I3"])
         run = GoodRun()
         run.note(.crm, "companies", GoodRun.company, ["name": "c0007 m2q"])
         #expect(failures(run) == ["unexpected I3"])
         run = GoodRun()
-        run.note(.crm, "companies", "1", "create", ["name": "c0007 m2q"])
+        run.note(.crm, "companies", "1", operation: "create", ["name": "c0007 m2q"])
         #expect(failures(run) == ["unexpected I3"])
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import SandboxKit
 
 @testable import Faults
@@ -57,7 +58,7 @@ struct GoodRun {
 
     /// Appends an entry to the history; ours unless a person is named.
     mutating func note(
-        _ system: NativeSystem, _ type: String, _ id: String, _ operation: String = "update", by user: String? = nil,
+        _ system: NativeSystem, _ type: String, _ id: String, operation: String = "update", by user: String? = nil,
         _ fields: [String: JSON]
     ) {
         changes.append(
@@ -71,28 +72,30 @@ struct GoodRun {
             (Self.notes, "Delivery notes", "ALL_CLIENTS"), (Self.number, "Ledger invoice number", "ALL_JOBS"),
             (Self.status, "Ledger invoice status", "ALL_JOBS"), (Self.balance, "Ledger invoice balance", "ALL_JOBS"),
         ] {
-            note(.fsm, "CustomFieldConfiguration", id, "create", ["name": .string(name), "appliesTo": .string(place)])
+            note(
+                .fsm, "CustomFieldConfiguration", id, operation: "create",
+                ["name": .string(name), "appliesTo": .string(place)])
         }
     }
 
     private mutating func enterLead() {
         intend(.enterLead, "c0007 m0q", "", [Self.company, Self.contact, Self.deal])
-        note(.crm, "companies", Self.company, "create", by: "maria", ["name": "c0007 m0q"])
+        note(.crm, "companies", Self.company, operation: "create", by: "maria", ["name": "c0007 m0q"])
         note(
-            .crm, "contacts", Self.contact, "create", by: "maria",
+            .crm, "contacts", Self.contact, operation: "create", by: "maria",
             ["firstname": "Ann m0q", "email": "m0q@c0007.example"])
-        note(.crm, "deals", Self.deal, "create", by: "maria", ["dealname": "c0007 deal"])
+        note(.crm, "deals", Self.deal, operation: "create", by: "maria", ["dealname": "c0007 deal"])
         note(.crm, "companies", Self.company, ["plumbline_id": "record-1"])
     }
 
     private mutating func sell() {
         intend(.sell, "c0007 work m1q", Self.deal, [Self.quote], lines: [.init(quantity: 2, cents: 12_550)])
-        note(.crm, "quotes", Self.quote, "create", by: "maria", ["hs_title": "c0007 work m1q"])
+        note(.crm, "quotes", Self.quote, operation: "create", by: "maria", ["hs_title": "c0007 work m1q"])
         note(.crm, "quotes", Self.quote, by: "maria", ["hs_status": "APPROVED"])
-        note(.fsm, "Client", Self.client, "create", ["companyName": "c0007 m0q", "isArchived": false])
-        note(.fsm, "Property", "property-1", "create", ["clientId": .string(Self.client)])
+        note(.fsm, "Client", Self.client, operation: "create", ["companyName": "c0007 m0q", "isArchived": false])
+        note(.fsm, "Property", "property-1", operation: "create", ["clientId": .string(Self.client)])
         note(
-            .fsm, "Job", Self.job, "create",
+            .fsm, "Job", Self.job, operation: "create",
             [
                 "clientId": .string(Self.client), "title": "c0007 work m1q",
                 "lineItems": [["unitPrice": .decimal(125.5), "quantity": 2]],
@@ -108,21 +111,21 @@ struct GoodRun {
 
     private mutating func work() {
         intend(.planVisit, "2026-11-20T13:00:00Z", Self.job, [Self.visit])
-        note(.fsm, "Visit", Self.visit, "create", by: "oscar", ["startAt": "2026-11-20T13:00:00Z"])
+        note(.fsm, "Visit", Self.visit, operation: "create", by: "oscar", ["startAt": "2026-11-20T13:00:00Z"])
         note(
             .crm, "deals", Self.deal,
             ["plumbline_scheduled_start": "2026-11-20T13:00:00.000Z", "plumbline_job_status": "scheduled"])
         intend(.logTime, "", Self.visit, ["entry-1"], minutes: 90)
         note(.crm, "deals", Self.deal, ["plumbline_labor_hours": "1.5", "plumbline_job_status": "started"])
         intend(.closeJob, "", Self.job, [Self.job])
-        note(.fsm, "Job", Self.job, "close", by: "sam", ["closedAt": "2026-11-20T16:00:00Z"])
+        note(.fsm, "Job", Self.job, operation: "close", by: "sam", ["closedAt": "2026-11-20T16:00:00Z"])
         note(.crm, "deals", Self.deal, ["plumbline_job_status": "completed"])
     }
 
     private mutating func bill() {
-        note(.ledger, "Customer", "1", "create", ["DisplayName": "c0007 m2q", "Active": true])
+        note(.ledger, "Customer", "1", operation: "create", ["DisplayName": "c0007 m2q", "Active": true])
         note(
-            .ledger, "Invoice", "101", "create",
+            .ledger, "Invoice", "101", operation: "create",
             [
                 "CustomerMemo": ["value": "c0007 work m1q"], "CustomerRef": ["value": "1"], "DocNumber": "1001",
                 "Balance": 251,
@@ -134,7 +137,7 @@ struct GoodRun {
 
     private mutating func pay() {
         intend(.pay, "", "101", ["102"])
-        note(.ledger, "Payment", "102", "create", by: "paula", ["TotalAmt": 251])
+        note(.ledger, "Payment", "102", operation: "create", by: "paula", ["TotalAmt": 251])
         note(.ledger, "Invoice", "101", by: "paula", ["Balance": 0])
         show(balance: "0.00", status: "paid")
     }

@@ -1,4 +1,5 @@
 import Messaging
+import NetworkSupport
 import RabbitMQ
 import Testing
 

@@ -1,6 +1,7 @@
 import CThreadSanitizer
 import Logging
 import Messaging
+import NetworkSupport
 import RabbitMQ
 import Testing
 
