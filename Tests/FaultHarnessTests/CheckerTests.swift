@@ -26,6 +26,8 @@ struct CheckerTests {
                 && change.fields["plumbline_invoice_balance"] != "251.00"
                 && !"\(change.fields)".contains("251.00 USD")
                 && change.fields["plumbline_job_status"] != "unscheduled"
+                // Later entries of the history make the client just as well.
+                && !(change.type == "Client" && change.operation == "create")
         }
         #expect(ours.count >= 10)
         for (position, change) in ours {

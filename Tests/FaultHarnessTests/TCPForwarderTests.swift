@@ -16,25 +16,30 @@ struct TCPForwarderTests {
                     "GET", "/_sandbox/health", timeoutMilliseconds: milliseconds)
                 return answer?.status == 200
             }
+            // The client may find out about a connection that was broken only when it uses it.
+            func recovers() async -> Bool {
+                for _ in 0..<5 where await answers() { return true }
+                return false
+            }
             #expect(await answers())
             forwarder.setRefusing(true)
             forwarder.cut()
             #expect(await !answers())
             forwarder.setRefusing(false)
-            #expect(await answers())
+            #expect(await recovers())
             forwarder.setFlow(.truncating(after: 7))
             #expect(await !answers())
             forwarder.setFlow(.open)
-            #expect(await answers())
+            #expect(await recovers())
             for flow in [TCPForwarder.Flow.silent, .holdingClients, .holdingServer] {
                 forwarder.setFlow(flow)
                 #expect(await !answers(within: 300))
                 forwarder.cut()
                 forwarder.setFlow(.open)
-                #expect(await answers())
+                #expect(await recovers())
             }
             forwarder.reset()
-            #expect(await answers())
+            #expect(await recovers())
             forwarder.setDelay(milliseconds: 40)
             let start = ContinuousClock.now
             #expect(await answers())
