@@ -244,7 +244,7 @@ let package = Package(
             "OperationsTests",
             [
                 "CanonicalModel", "IntegrationSupport", "Operations", "Postgres", "StoreSupport", "SyncCore",
-                "SyncStore", logging,
+                "SyncStore", "SystemSupport", logging,
             ]),
         tests(
             "AdapterKitTests",
@@ -288,7 +288,7 @@ let package = Package(
                 "StoreSupport", "SyncCore", "SyncPolicy", "SyncStore", asyncHTTPClient, configuration, lifecycle,
                 logging, nio,
             ]),
-        tests("PlumblineTests", ["CanonicalModel", "Plumbline", argumentParser]),
+        tests("PlumblineTests", ["CanonicalModel", "Operations", "Plumbline", argumentParser]),
         tests(
             "ScenarioTests",
             [

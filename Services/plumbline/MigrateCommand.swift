@@ -1,11 +1,17 @@
 import ArgumentParser
+import Foundation
 import Operations
 
 /// Brings the database up to date.
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
-        abstract: "Applies the migrations and installs the shipped policy where none is active.")
+        abstract: "Applies the migrations, and installs the shipped policy where none is active.",
+        discussion: """
+            It also makes the database roles plumbline_viewer, which sees everything but protected values, and
+            plumbline_operator, which may replay, edit and archive dead letters, and gives them their rights on the tables
+            of this schema. Grant them to the roles that people log in as.
+            """)
 
     @Option(help: "The policy to install where none is active.")
     var policy = "deploy/policy/source-of-truth.yaml"
@@ -16,8 +22,11 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let document = try PolicyFile.read(policy)
         try await Database.with { pool in
-            let steps = try await SchemaOperations(pool).migrate()
-            print(steps == 0 ? "the database is up to date" : "applied \(steps) migrations")
+            let migrated = try await SchemaOperations(pool).migrate()
+            print(migrated.steps == 0 ? "the database is up to date" : "applied \(migrated.steps) migrations")
+            if let warning = migrated.warning {
+                FileHandle.standardError.write(Data("plumbline: warning: \(warning)\n".utf8))
+            }
             let version = try await PolicyFile.operations(pool).install(
                 document, by: Database.actor(actor), reason: "the shipped policy", onlyFirst: true)
             if let version { print("installed \(policy) as policy version \(version)") }

@@ -58,11 +58,16 @@ struct RecordsCommand: AsyncParsableCommand {
             guard !reasons.isEmpty else { return "no decision is recorded" }
             return reasons.map { reason in
                 """
-                \(reason.at)  \(reason.field)  from \(reason.connection), policy \(reason.policyVersion)
+                \(reason.at)  \(reason.field)  \(source(reason))
                     \(reason.explanation)
                 """
             }.joined(separator: "\n")
         }
+    }
+
+    private static func source(_ reason: RecordHistory.Reason) -> String {
+        guard let version = reason.policyVersion else { return "for \(reason.connection), by hand" }
+        return "from \(reason.connection), policy \(version)"
     }
 
     private static func json(_ shown: RecordHistory.Shown) -> JSONValue {
@@ -87,7 +92,8 @@ struct RecordsCommand: AsyncParsableCommand {
     private static func json(_ reason: RecordHistory.Reason) -> JSONValue {
         [
             "at": .string(reason.at.description), "field": .string(reason.field),
-            "explanation": .string(reason.explanation), "policy": .int(reason.policyVersion),
+            "explanation": .string(reason.explanation),
+            "policy": reason.policyVersion.map { .int($0) } ?? .null,
             "connection": .string(reason.connection), "correlation": .string(reason.correlation),
         ]
     }

@@ -56,6 +56,9 @@ enum Reconciler {
             pool: pool, ids: .random, clock: now, reopened: { relay.publishReopened($0) }, logger: surroundings.logger)
         let snapshots = SnapshotDispatcher(pool: pool, names: names, lease: relay.lease) { relay.hand($0) }
         let retention = Retention(settings: configuration.retention, pool: pool, logger: surroundings.logger)
+        let replays = ReplayRunner(
+            pool: pool, ids: .random, clock: now, reopened: { relay.publishReopened($0) }, logger: surroundings.logger)
+        let letters = LetterSweeper(pool: pool, logger: surroundings.logger)
         let anchoring = Anchoring(sealer: sealer, interval: configuration.anchorInterval, pool: pool)
         return [
             LeasedService("audit.seal", every: configuration.sealInterval, in: surroundings) {
@@ -69,6 +72,12 @@ enum Reconciler {
             LeasedService("parks", every: configuration.parksInterval, in: surroundings) { try await sweeper.sweep() },
             LeasedService("snapshots", every: configuration.snapshotsInterval, in: surroundings) {
                 try await snapshots.dispatch()
+            },
+            LeasedService("replays", every: configuration.replaysInterval, in: surroundings) {
+                try await replays.run()
+            },
+            LeasedService("letters", every: configuration.lettersInterval, in: surroundings) {
+                try await letters.sweep()
             },
             LeasedService("freshness", every: configuration.freshnessInterval, in: surroundings) {
                 try await meter.measure()

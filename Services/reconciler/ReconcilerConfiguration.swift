@@ -9,12 +9,17 @@ import ServiceKit
 /// - `freshness.interval` (0.1–3600 seconds, default 15): from one measurement to the next; it stretches by itself where a
 ///   measurement takes long.
 /// - `parks.interval` (0.1–3600 seconds, default 30): from one look at what waits for a parent to the next.
+/// - `replays.interval` (0.1–3600 seconds, default 1): from one step of the replays of dead letters to the next.
+/// - `letters.interval` (0.1–3600 seconds, default 60): from one look for dead letters that something newer has settled to
+///   the next.
 /// - `snapshots.interval` (0.1–3600 seconds, default 5): from one look for requests to the next.
 /// - `snapshots.keep` (1–1000, default 3): how many snapshots of an entity at a connection are kept.
 /// - `retention.interval` (0.1–86400 seconds, default 600): from one removal of old rows to the next.
 /// - `retention.batch` (1–100000, default 5000): the most rows that one statement removes.
 /// - `retention.messages.days` (1–3650, default 7): how long settled messages are kept.
 /// - `retention.webhooks.days` (1–3650, default 30): how long webhooks are kept as they came.
+/// - `retention.letters.days` (1–3650, default 90): how long dead letters are kept that were replayed, resolved or archived;
+///   open ones, and those about money, stay for good.
 struct ReconcilerConfiguration: ServiceConfiguration {
     let database: DatabaseConfiguration
     let broker: BrokerConfiguration
@@ -24,6 +29,8 @@ struct ReconcilerConfiguration: ServiceConfiguration {
     let anchorInterval: Duration
     let freshnessInterval: Duration
     let parksInterval: Duration
+    let replaysInterval: Duration
+    let lettersInterval: Duration
     let snapshotsInterval: Duration
     let retentionInterval: Duration
     let retention: Retention.Settings
@@ -41,12 +48,15 @@ struct ReconcilerConfiguration: ServiceConfiguration {
             "audit.anchor.interval", default: .seconds(900), in: .seconds(1) ... .seconds(86_400))
         freshnessInterval = interval("freshness.interval", 15, 3600)
         parksInterval = interval("parks.interval", 30, 3600)
+        replaysInterval = interval("replays.interval", 1, 3600)
+        lettersInterval = interval("letters.interval", 60, 3600)
         snapshotsInterval = interval("snapshots.interval", 5, 3600)
         retentionInterval = interval("retention.interval", 600, 86_400)
         retention = Retention.Settings(
             messages: .seconds(86_400 * config.integer("retention.messages.days", default: 7, in: 1...3650)),
             webhooks: .seconds(86_400 * config.integer("retention.webhooks.days", default: 30, in: 1...3650)),
             snapshots: config.integer("snapshots.keep", default: 3, in: 1...1000),
+            letters: .seconds(86_400 * config.integer("retention.letters.days", default: 90, in: 1...3650)),
             batch: config.integer("retention.batch", default: 5000, in: 1...100_000))
     }
 }

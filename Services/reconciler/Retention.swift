@@ -12,6 +12,8 @@ struct Retention: Sendable {
         var webhooks: Duration
         /// How many snapshots of each scope.
         var snapshots: Int
+        /// Dead letters that ended; those about money stay for good.
+        var letters: Duration
         /// The most rows of one statement.
         var batch: Int
     }
@@ -25,10 +27,12 @@ struct Retention: Sendable {
         let settled = MessageTable.removeSettled(olderThan: settings.messages, limit: settings.batch)
         let messages = try await drain(settled.own) + drain(settled.foreign)
         let webhooks = try await drain(Webhooks.remove(olderThan: settings.webhooks, limit: settings.batch))
+        let letters = try await drain(DeadLetters.remove(olderThan: settings.letters, limit: settings.batch))
         try await pool.run(Snapshots.prune(keeping: settings.snapshots))
-        guard messages + webhooks > 0 else { return }
+        guard messages + webhooks + letters > 0 else { return }
         logger.info(
-            "Old rows were removed", metadata: ["messages": "\(messages)", "webhooks": "\(webhooks)"])
+            "Old rows were removed",
+            metadata: ["messages": "\(messages)", "webhooks": "\(webhooks)", "letters": "\(letters)"])
     }
 
     private func drain(_ statement: Statement<Int>) async throws -> Int {

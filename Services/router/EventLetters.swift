@@ -33,8 +33,11 @@ struct EventLetters: Sendable {
         let now = clock()
         let key = MessageKey(of: message, in: names.routerEvents)
         let correlation = message.headers[MessageHeaders.correlationID].flatMap { CanonicalID($0) }
+        // What cannot be routed can often be read, and says then what it is about.
+        let event = try? EventCoding.decode(message.body)
         let letter = DeadLetters.Letter(
             id: ids.next(now), source: .event, queue: names.routerEvents, message: key.id, generation: key.generation,
+            connection: event?.connection, entity: event?.entity, native: event?.native,
             failureClass: failureClass, code: code, failure: failure, fix: fix, attempts: 1, failedAt: now,
             correlation: correlation, headers: message.headers, payload: message.body)
         let entry = AuditEntry(

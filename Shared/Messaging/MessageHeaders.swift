@@ -12,6 +12,8 @@ public enum MessageHeaders {
     public static let schemaVersion = "schema-version"
     /// The generation of the message row, which a replay raises.
     public static let generation = "generation"
+    /// The id of the dead letter that the message is sent again for.
+    public static let replayOf = "replay-of"
     /// W3C trace context.
     public static let traceparent = "traceparent"
 

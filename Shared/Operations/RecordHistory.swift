@@ -37,8 +37,8 @@ public struct RecordHistory: Sendable {
         public var field: String
         /// Why, in a sentence.
         public var explanation: String
-        /// The policy version that decided.
-        public var policyVersion: Int64
+        /// The policy version that decided; nil where a person has corrected what one system shall show.
+        public var policyVersion: Int64?
         /// The connection that the change came from.
         public var connection: String
         /// The correlation of the change.
@@ -64,11 +64,17 @@ public struct RecordHistory: Sendable {
             })
     }
 
-    /// The recorded decisions on a record, oldest first; on one field where it is given.
+    /// What the audit log calls a correction of a dead letter.
+    static let editing = "dead-letters edit"
+
+    /// The recorded decisions on a record, and what people have corrected in its dead letters, oldest first; on one field
+    /// where it is given.
     public func why(_ id: CanonicalID, field: String?) async throws -> [Reason] {
-        let entries = try await pool.run([AuditLog.entries(of: id, kinds: [.decided], limit: 1000)]).first ?? []
+        let entries =
+            try await pool.run([AuditLog.entries(of: id, kinds: [.decided, .operated], limit: 1000)]).first ?? []
         return entries.flatMap { entry -> [Reason] in
             guard let body = try? JSONValue(parsing: entry.note.body) else { return [] }
+            if entry.note.kind == .operated { return Self.edits(in: body, of: entry, field: field) }
             return (body["decisions"].array ?? []).compactMap { decision in
                 guard let record = try? DecisionRecord(decoding: decision.serialised()) else { return nil }
                 guard field == nil || record.input.field.name == field else { return nil }
@@ -77,6 +83,19 @@ public struct RecordHistory: Sendable {
                     policyVersion: record.policyVersion, connection: entry.note.connection?.name ?? "",
                     correlation: entry.note.correlation?.description ?? "")
             }
+        }
+    }
+
+    private static func edits(in body: JSONValue, of entry: AuditEntry, field: String?) -> [Reason] {
+        guard body["operation"].string == editing else { return [] }
+        let fields = (body["fields"].array ?? []).compactMap(\.string)
+        return fields.filter { field == nil || field == $0 }.map { name in
+            Reason(
+                at: entry.at, field: name,
+                explanation: "\(entry.note.actor ?? "somebody") corrected it in the dead letter "
+                    + "\(body["letter"].string ?? ""): \(body["reason"].string ?? "")",
+                policyVersion: nil, connection: entry.note.connection?.name ?? "",
+                correlation: entry.note.correlation?.description ?? "")
         }
     }
 

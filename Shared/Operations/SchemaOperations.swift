@@ -21,11 +21,20 @@ public struct SchemaOperations: Sendable {
         public var text: String { "schema \(migration)" + (fault == nil ? ", as this build needs it" : "") }
     }
 
-    /// Applies the migrations of this build that are missing.
-    ///
-    /// - Returns: how many were applied; 0 for a database that is up to date.
-    public func migrate() async throws -> Int {
-        try await Migrator(SyncStore.migrations()).migrate(on: pool)
+    /// What a migration has done.
+    public struct Migrated: Sendable {
+        /// How many migrations were applied; 0 for a database that is up to date.
+        public var steps: Int
+        /// What an administrator has to do yet; nil where nothing is left to do.
+        public var warning: String?
+    }
+
+    /// Applies the migrations of this build that are missing, completes what older builds have written, and gives the
+    /// roles of people their rights.
+    public func migrate() async throws -> Migrated {
+        let steps = try await Migrator(SyncStore.migrations()).migrate(on: pool)
+        try await DeadLetters.completeOlder(on: pool)
+        return Migrated(steps: steps, warning: try await AccessRoles.install(on: pool))
     }
 
     /// Compares the database's migrations with those of this build.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanonicalModel
+import Operations
 import Testing
 
 @testable import Plumbline
@@ -23,6 +24,18 @@ struct PlumblineTests {
             "status --json", "proposals list --kind scope_hold --all", "proposals show X --json",
             "dead-letters list --class validation --connection crm-main --entity job --text roof --since 2h --all",
             "dead-letters list --open --limit 5 --json", "dead-letters show X --unredacted --as ada",
+            "dead-letters list --state archived --csv", "dead-letters group --since 3d --csv",
+            "dead-letters count --json",
+            "dead-letters export --group 0a1b2c3d4e5f --all --output /x/y.csv",
+            "dead-letters export --json --unredacted",
+            "dead-letters preview X --limit 5 --csv",
+            "dead-letters replay --group 0a1b2c3d4e5f --reason why --stop-after 3",
+            "dead-letters replay --all --reason why --follow --as ada", "dead-letters replays list --all --json",
+            "dead-letters replays show X", "dead-letters replays follow X --json",
+            "dead-letters replays pause X --reason why",
+            "dead-letters replays resume X", "dead-letters replays abort X --as ada",
+            "dead-letters edit X --set customer.phone=\"5\" --clear site.name --remove job.x --reason why --dry-run",
+            "dead-letters archive X Y --reason why --money --as ada", "dead-letters restore --all --reason why --json",
             "sync force X crm-main:company:7 --push --reason why --as ada --json",
             "snapshot request crm-main customer job --as ada", "snapshot list --json",
             "audit verify --public-key ab --public-key cd --anchors /x --json", "audit verify --no-anchors",
@@ -36,7 +49,9 @@ struct PlumblineTests {
         "What must be told and is not is a wrong use",
         arguments: [
             "sync force X", "sync force --reason why", "snapshot request crm-main", "dead-letters show",
-            "dead-letters list --open --all", "proposals show", "audit",
+            "dead-letters list --open --all", "dead-letters list --json --csv", "dead-letters archive X",
+            "dead-letters restore", "dead-letters replay X", "dead-letters edit X --set a.b=1",
+            "dead-letters replays pause", "proposals show", "audit",
         ])
     func wrongUse(line: String) {
         let error = #expect(throws: (any Error).self) {
@@ -57,6 +72,18 @@ struct PlumblineTests {
         for text in ["", "h", "-2h", "2w", "yesterday", "9999999d"] {
             #expect(throws: ValidationError.self) { try Arguments.moment(text) }
         }
+    }
+
+    @Test("Letters are changed by id, by filter, or all of them by that word; never all by leaving a word out")
+    func letters() throws {
+        let filter = try LetterFilterOptions.parse(["--group", "0a1b2c3d4e5f"])
+        let none = try LetterFilterOptions.parse([])
+        #expect(try filter.query([], all: false).group == "0a1b2c3d4e5f")
+        #expect(try none.query([], all: true).isUnrestricted)
+        #expect(try none.query(["019b0a3e-5b0c-7c3e-8a51-3f0e9a7bd001"], all: false).ids.count == 1)
+        #expect(throws: ValidationError.self) { try none.query([], all: false) }
+        #expect(throws: ValidationError.self) { try filter.query([], all: true) }
+        #expect(throws: ValidationError.self) { try none.query(["7"], all: false) }
     }
 
     @Test("Ids, connections, words and limits that cannot be are refused")

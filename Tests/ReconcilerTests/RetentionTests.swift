@@ -3,6 +3,7 @@ import IntegrationSupport
 import Logging
 import Postgres
 import StoreSupport
+import SyncCore
 import SyncStore
 import Testing
 
@@ -35,7 +36,8 @@ struct RetentionTests {
             _ = try await pool.run(MessageTable.settle([MessageKey(reopened.id, generation: 2)]))
 
             let settings = Retention.Settings(
-                messages: .seconds(7 * 86_400), webhooks: .seconds(86_400), snapshots: 3, batch: 2)
+                messages: .seconds(7 * 86_400), webhooks: .seconds(86_400), snapshots: 3, letters: .seconds(86_400),
+                batch: 2)
             try await Retention(
                 settings: settings, pool: pool, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             ).run()
@@ -61,13 +63,50 @@ struct RetentionTests {
             try await pool.run(Snapshots.request(runs, by: "test"))
             for run in runs { try await pool.run(Snapshots.fail(run.id, "test")) }
             let settings = Retention.Settings(
-                messages: .seconds(86_400), webhooks: .seconds(30 * 86_400), snapshots: 2, batch: 100)
+                messages: .seconds(86_400), webhooks: .seconds(30 * 86_400), snapshots: 2, letters: .seconds(86_400),
+                batch: 100)
             try await Retention(
                 settings: settings, pool: pool, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             ).run()
             #expect(try await pool.run(Webhooks.find(deliveries[0].id)) == nil)
             #expect(try await pool.run(Webhooks.find(deliveries[1].id)) != nil)
             #expect(try await pool.run(Snapshots.latest()).count == 2)
+        }
+    }
+
+    @Test("Of dead letters, those that ended long ago leave; what is open, young or about money stays")
+    func letters() async throws {
+        try await Estate.run { estate in
+            let pool = estate.pool
+            let kinds: [(code: String, entity: EntityKind, source: DeadLetters.Letter.Source)] = [
+                ("gone", .customer, .work), ("open", .customer, .work), ("young", .customer, .work),
+                ("bill", .invoice, .work), ("paid", .payment, .work), ("read", .customer, .read),
+            ]
+            let letters = kinds.map { kind in
+                DeadLetters.Letter(
+                    id: estate.id(), source: kind.source, connection: estate.ledger,
+                    entity: kind.source == .read ? nil : kind.entity, record: estate.id(),
+                    native: NativeReference(type: "customer", id: kind.code), failureClass: .validation,
+                    code: kind.code,
+                    failure: "refused", fix: "mend it", attempts: 1, failedAt: estate.now, payload: [])
+            }
+            try await pool.run(DeadLetters.insert(letters))
+            try await pool.execute(
+                """
+                update dead_letter set state = 'archived',
+                    closed_at = now() - case code when 'young' then interval '1 hour' else interval '9 days' end
+                where code <> 'open'
+                """)
+            let settings = Retention.Settings(
+                messages: .seconds(86_400), webhooks: .seconds(86_400), snapshots: 3, letters: .seconds(86_400),
+                batch: 1)
+            try await Retention(
+                settings: settings, pool: pool, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            ).run()
+            let left = try await pool.query("select code from dead_letter order by code").map {
+                try $0[0, as: String.self]
+            }
+            #expect(left == ["bill", "open", "paid", "young"])
         }
     }
 }

@@ -25,14 +25,19 @@ struct WebhookIntake {
             id: id, connection: declaration.id, receivedAt: now, headers: Self.harmless(delivery.headers),
             body: delivery.body)
         do {
-            kept.hints = try Self.named(connector.changes(in: delivery)).filter { hint in
-                guard let account = hint.account, let own = declaration.vendorAccount else { return true }
-                return account == own
-            }
+            kept.hints = try hints(in: delivery)
         } catch {
             kept.fault = error
         }
         return .keep(kept)
+    }
+
+    /// What a webhook names, as far as it is of our account.
+    func hints(in delivery: WebhookDelivery) throws(ConnectorFault) -> [ChangeHint] {
+        try Self.named(connector.changes(in: delivery)).filter { hint in
+            guard let account = hint.account, let own = declaration.vendorAccount else { return true }
+            return account == own
+        }
     }
 
     /// What a webhook names, if all of it can be an object: no key could hold the rest, and webhooks that came at the same

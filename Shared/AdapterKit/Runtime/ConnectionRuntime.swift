@@ -56,6 +56,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
                 group.addTask { await cancelWhenGracefulShutdown { await poll(stream).run() } }
             }
             group.addTask { await cancelWhenGracefulShutdown { await snapshots.run() } }
+            group.addTask { await cancelWhenGracefulShutdown { await webhooks.run() } }
         }
     }
 
@@ -129,6 +130,16 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             try await Task.sleep(for: .milliseconds(100))
         }
         return false
+    }
+
+    private var webhooks: LeasedLoop {
+        let replays = WebhookReplays(
+            connector: connector, declaration: session.declaration, pool: pool, ids: .random,
+            clock: { [session] in session.now }, logger: logger)
+        return LeasedLoop(
+            "webhooks/\(session.declaration.id)", holder: holder, pace: .init(interval: .seconds(2)), pool: pool,
+            logger: logger
+        ) { _ in try await replays.round() }
     }
 
     private var snapshots: LeasedLoop {

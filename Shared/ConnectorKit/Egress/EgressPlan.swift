@@ -24,7 +24,7 @@ struct EgressPlan {
             return .finish(EgressResult(claim, .done(note: "the connection has no \(claim.command.entity.rawValue)")))
         }
         let (desired, missing) = resolve(claim.command)
-        let required = missing.filter { isRequired($0.key, of: claim.command.entity, capability) }
+        let required = missing.filter { capability.requires($0.key) }
         if claim.native == nil, !required.isEmpty {
             let parents = Set(required.values.joined()).sorted()
             let names = required.keys.sorted().map(\.name).joined(separator: ", ")
@@ -126,49 +126,21 @@ struct EgressPlan {
     private func resolve(
         _ command: SyncCommand
     ) -> (desired: [FieldName: SyncCommand.Desired], missing: [FieldName: [Place]]) {
-        var desired: [FieldName: SyncCommand.Desired] = [:]
-        var missing: [FieldName: [Place]] = [:]
-        for (field, wanted) in command.desired {
-            guard case .set(let value) = wanted.value else {
-                desired[field] = wanted
-                continue
-            }
-            var absent: [Place] = []
-            let entity = ModelCatalog.field(field, of: command.entity)?.type.referencedEntity ?? .item
-            let native = value.mapReferences { reference in
-                guard let id = reference.canonicalID else { return reference }
-                if let place = places[id]?.first(where: { $0.entity == entity }) {
-                    return .native(place.native, entity)
-                }
-                absent.append(Place(record: id, connection: connection, entity: entity))
-                return reference
-            }
-            if absent.isEmpty {
-                desired[field] = SyncCommand.Desired(.set(native), onlyIf: wanted.onlyIf)
-            } else if descriptor.capability(for: entity) != nil {
-                missing[field] = absent
-            }
+        let (desired, missing) = EgressStep.resolve(command) { record, entity in
+            places[record]?.first { $0.entity == entity }?.native
+        } has: { entity in
+            descriptor.capability(for: entity) != nil
         }
-        return (desired, missing)
-    }
-
-    private func isRequired(_ field: FieldName, of entity: EntityKind, _ capability: EntityCapability) -> Bool {
-        capability.requiredAtCreate.contains(field)
-            || ModelCatalog.field(field, of: entity)?.isRequiredAtCreate == true && capability.writes.contains(field)
+        return (
+            desired,
+            missing.mapValues { parents in
+                parents.map { Place(record: $0.record, connection: connection, entity: $0.entity) }
+            }
+        )
     }
 
     /// (connection, record, effect, ordinal): stable over restarts and versions, at most 50 characters.
     private func creationKey(_ claim: WorkClaim) -> String {
         "\(claim.command.record)-\(claim.ordinal)"
-    }
-}
-
-extension FieldType {
-    /// The kind of record that a field of the type refers to.
-    var referencedEntity: EntityKind? {
-        switch self {
-        case .reference(let kind), .references(let kind): kind
-        default: nil
-        }
     }
 }

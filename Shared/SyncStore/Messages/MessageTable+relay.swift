@@ -80,14 +80,16 @@ extension MessageTable {
                     when 0 then \(backoff.wait(pending: "m.publications"))
                     else \(backoff.wait(published: "m.publications + 1")) end
             from due where m.id = due.id
-            returning m.id, m.generation, m.queue, m.exchange, m.routing_key, m.body
+            returning m.id, m.generation, m.queue, m.exchange, m.routing_key, m.body, m.replay_of
             """
         ) { result in
             try result.map { row in
-                StoredMessage(
+                var message = StoredMessage(
                     id: try row[0, as: CanonicalID.self], queue: try row[2, as: String.self],
                     exchange: try row[3, as: String.self], routingKey: try row[4, as: String.self],
                     body: try row[5, as: [UInt8].self], generation: try row[1, as: Int.self])
+                message.replayOf = try row[6, as: CanonicalID?.self]
+                return message
             }.sorted { $0.key < $1.key }
         }
     }

@@ -99,6 +99,30 @@ public enum MessageTable {
         }
     }
 
+    /// Opens messages again for a replay of their dead letters, as the next generation, with the letters' bodies.
+    ///
+    /// They go to their own queue alone, by the exchange that every broker has for that, and bear the letter's id as a
+    /// header. One that is not settled is left alone: it is under way by itself.
+    public static func replay(_ messages: [(message: StoredMessage, letter: CanonicalID)]) -> Statement<Void> {
+        var given: [CanonicalID: (message: StoredMessage, letter: CanonicalID)] = [:]
+        for one in messages { given[one.message.id] = one }
+        let rows = given.sorted { $0.key < $1.key }.map(\.value)
+        return Statement(
+            """
+            insert into message as m (id, lease_until, generation, queue, exchange, routing_key, body, replay_of)
+            select id, clock_timestamp(), generation + 1, queue, '', queue, body, letter
+            from unnest(
+                \(rows.map(\.message.id)), \(rows.map { Int32(clamping: $0.message.generation) }),
+                \(rows.map(\.message.queue.storable)), \(rows.map(\.message.body)), \(rows.map(\.letter))
+            ) as given(id, generation, queue, body, letter)
+            on conflict (id) do update
+                set status = 0, generation = m.generation + 1, publications = 0, lease_until = clock_timestamp(),
+                    exchange = '', routing_key = excluded.routing_key, body = excluded.body,
+                    replay_of = excluded.replay_of
+                where m.status = 2
+            """)
+    }
+
     /// Ends the wait of parked messages: they are pending again, as the next generation, due at once for any relay.
     ///
     /// - Returns: the ids that waited.

@@ -16,6 +16,8 @@ public struct StoredMessage: Sendable, Hashable {
     public var body: [UInt8]
     /// Correlation, causation and trace; where nil, the relay reads them out of the body.
     public var context: MessageContext?
+    /// The dead letter that it is sent again for; nil for what is not replayed.
+    public var replayOf: CanonicalID?
 
     /// Takes the parts.
     public init(

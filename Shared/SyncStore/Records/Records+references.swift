@@ -68,6 +68,15 @@ extension Records {
             """, read: references)
     }
 
+    /// What records refer to, in any field.
+    public static func parents(of children: some Collection<CanonicalID>) -> Statement<[Reference]> {
+        Statement(
+            """
+            select child, child_entity, field, parent from record_reference
+            where child = any(\(children.sorted())) order by child, field, parent
+            """, read: references)
+    }
+
     /// What single fields of records refer to.
     public static func references(from fields: [(child: CanonicalID, field: FieldName)]) -> Statement<[Reference]> {
         Statement(

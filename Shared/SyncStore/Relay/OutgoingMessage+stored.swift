@@ -11,6 +11,7 @@ extension OutgoingMessage {
             headers[MessageHeaders.hopCount] = String(context.hop)
             headers[MessageHeaders.traceparent] = context.traceparent
         }
+        headers[MessageHeaders.replayOf] = message.replayOf?.description
         headers[MessageHeaders.schemaVersion] = String(ModelCatalog.schemaVersion)
         self.init(
             id: message.id.description, exchange: message.exchange, routingKey: message.routingKey, headers: headers,

@@ -96,20 +96,22 @@ public enum DeadLetters {
 
     /// Writes letters.
     ///
-    /// The same thing failing again in the same way adds to its open letter.
+    /// The same thing failing again in the same way adds to its letter: to the open one, and to the one that is being
+    /// replayed, which is open again then, unless its turn has not come yet. Rows are locked in the order of subjects.
     public static func insert(_ letters: [Letter]) -> Statement<Void> {
         var last: [String: Letter] = [:]
         for letter in letters { last[letter.subject] = letter }
-        let letters = last.values.sorted { $0.id < $1.id }
+        let letters = last.sorted { $0.key < $1.key }.map(\.value)
+        let causes = letters.map(\.cause)
         return Statement(
             """
             insert into dead_letter (
                 id, source, queue, message, generation, connection, entity, record, native_type, native_id,
                 failure_class, code, failure, fix, attempts, first_failed_at, last_failed_at, correlation, headers,
-                payload, subject)
+                payload, subject, cause, pattern, redacted)
             select id, source, queue, message, generation, connection, entity, record, native_type, native_id,
                 failure_class, code, failure, fix, attempts, failed_at, failed_at, correlation, headers::jsonb,
-                payload, subject
+                payload, subject, cause, pattern, redacted
             from unnest(
                 \(letters.map(\.id)), \(letters.map(\.source)), \(letters.map(\.queue?.storable)), \(letters.map(\.message)),
                 \(letters.map { Int32(clamping: $0.generation) }), \(letters.map(\.connection)),
@@ -118,36 +120,25 @@ public enum DeadLetters {
                 \(letters.map(\.code.storable)), \(letters.map(\.failure.storable)),
                 \(letters.map(\.fix.storable)), \(letters.map { Int32(clamping: $0.attempts) }),
                 \(letters.map(\.failedAt)), \(letters.map(\.correlation)), \(letters.map(headers)),
-                \(letters.map(\.payload)), \(letters.map(\.subject.storable))
+                \(letters.map(\.payload)), \(letters.map(\.subject.storable)), \(causes.map(\.key)),
+                \(causes.map(\.pattern.storable)), \(letters.map { redacted($0.payload) })
             ) as given(
                 id, source, queue, message, generation, connection, entity, record, native_type, native_id,
-                failure_class, code, failure, fix, attempts, failed_at, correlation, headers, payload, subject)
-            on conflict (subject) where state = 'open' do update set
+                failure_class, code, failure, fix, attempts, failed_at, correlation, headers, payload, subject,
+                cause, pattern, redacted)
+            on conflict (subject) where state in ('open', 'replaying') do update set
                 attempts = dead_letter.attempts + excluded.attempts, last_failed_at = excluded.last_failed_at,
                 failure = excluded.failure, fix = excluded.fix, payload = excluded.payload,
-                generation = excluded.generation
+                generation = excluded.generation, cause = excluded.cause, pattern = excluded.pattern,
+                redacted = excluded.redacted, opened_at = null,
+                state = case when dead_letter.state = 'replaying' and dead_letter.opened_at is null then 'replaying'
+                    else 'open' end
             """)
     }
 
-    /// Closes the letters of work that has reached its end since: the system shows the desired state now.
-    ///
-    /// A letter about fields that are held goes on as long as they are; one of a state that a newer one has covered does
-    /// not. Where an effect wants the record to be there, the effect must be done as well.
-    ///
-    /// - Parameter places: of work that was settled in the same transaction, before.
-    public static func resolve(_ places: [Place]) -> Statement<Void> {
-        let places = places.sorted()
-        return Statement(
-            """
-            update dead_letter as l set state = 'resolved'
-            from unnest(\(places.map(\.record)), \(places.map(\.connection)), \(places.map(\.entity)))
-                as given(record, connection, entity)
-            join work w using (record, connection, entity)
-            where l.record = given.record and l.connection = given.connection and l.entity = given.entity
-                and l.source = 'work' and l.state = 'open' and w.state = 'done'
-                and (w.held = '{}' or l.message is distinct from w.command)
-                and (w.effect is null or exists (select from effect e where e.id = w.effect and e.state = 'done'))
-            """)
+    /// A payload as roles without the right to personal data see it.
+    static func redacted(_ payload: [UInt8]) -> String {
+        PayloadRedaction.redacted(payload).jsonText.storable
     }
 
     private static func headers(_ letter: Letter) -> String {

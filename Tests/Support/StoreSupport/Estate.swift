@@ -20,20 +20,23 @@ public struct Estate: Sendable {
 
     /// Makes one in the schema of the running test, which has the trait `.integration` or `.database`.
     public static func run(_ body: (Estate) async throws -> Void) async throws {
-        try await IntegrationSpace.required().withPool { pool in
-            try await Migrator(SyncStore.migrations()).migrate(on: pool)
-            let estate = Estate(pool: pool, now: try await pool.run(Figures.clock))
-            let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                .appendingPathComponent("../../../deploy/policy/source-of-truth.yaml").standardized
-            _ = try await Policies.install(
-                String(contentsOf: file, encoding: .utf8), by: "test", reason: "test", on: pool)
-            for capabilities in estate.capabilities {
-                try await pool.run(
-                    Connections.declare(
-                        .init(capabilities: capabilities, vendor: "x", account: "x", baseURL: "http://127.0.0.1")))
-            }
-            try await body(estate)
+        try await IntegrationSpace.required().withPool { pool in try await body(make(on: pool)) }
+    }
+
+    /// Makes one in a database of the test's own.
+    public static func make(on pool: PostgresPool) async throws -> Estate {
+        try await Migrator(SyncStore.migrations()).migrate(on: pool)
+        let estate = Estate(pool: pool, now: try await pool.run(Figures.clock))
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../deploy/policy/source-of-truth.yaml").standardized
+        _ = try await Policies.install(
+            String(contentsOf: file, encoding: .utf8), by: "test", reason: "test", on: pool)
+        for capabilities in estate.capabilities {
+            try await pool.run(
+                Connections.declare(
+                    .init(capabilities: capabilities, vendor: "x", account: "x", baseURL: "http://127.0.0.1")))
         }
+        return estate
     }
 
     /// What the connections can do: everything, with customers, sites and jobs.

@@ -1,12 +1,12 @@
-internal import CanonicalModel
+public import CanonicalModel
 
 /// Shows a payload without what its fields' classes protect: pure.
-enum PayloadRedaction {
+public enum PayloadRedaction {
     /// A payload as it may be shown.
     ///
     /// Of an event or a command, each field whose class is not `none` is replaced by its class; a field that this build
     /// does not know is left out, too. Anything else is withheld as a whole, since nobody can tell what is in it.
-    static func redacted(_ payload: [UInt8]) -> JSONValue {
+    public static func redacted(_ payload: [UInt8]) -> JSONValue {
         guard var message = try? JSONValue(parsing: payload), message.object != nil,
             let entity = entity(of: message)
         else { return withheld(payload) }
@@ -20,17 +20,38 @@ enum PayloadRedaction {
             data[list] = .object(shown)
         }
         if data["actor"] != .null { data["actor"] = mark(.personal) }
-        message["data"] = data
-        return message
+        message["data"] = known(data, envelope.data)
+        return known(message, envelope.message)
     }
 
     /// A payload as it is: JSON where it is that, else text.
-    static func whole(_ payload: [UInt8]) -> JSONValue {
+    public static func whole(_ payload: [UInt8]) -> JSONValue {
         if let value = try? JSONValue(parsing: payload) { return value }
         return .string(String(decoding: payload, as: UTF8.self))
     }
 
-    private static func entity(of message: JSONValue) -> EntityKind? {
+    /// The members that messages of ours have; what a stranger put beside them may be anything.
+    private static let envelope = (
+        message: Set([
+            "specversion", "id", "type", "source", "subject", "time", "datacontenttype", "correlationid", "causationid",
+            "hop", "traceparent", "schemaversion", "data",
+        ]),
+        data: Set([
+            "fields", "desired", "actor", "role", "native", "external_id", "merged_into", "changed_at", "observed_at",
+            "connection", "entity", "record", "version", "effect", "may_create", "priority", "policy_version",
+        ])
+    )
+
+    private static func known(_ value: JSONValue, _ names: Set<String>) -> JSONValue {
+        var shown = JSONObject()
+        for member in value.object?.members ?? [] {
+            shown[member.key] = names.contains(member.key) ? member.value : .string("[unknown member]")
+        }
+        return .object(shown)
+    }
+
+    /// The kind of record that an event or a command is about; nil for anything else.
+    public static func entity(of message: JSONValue) -> EntityKind? {
         guard let type = message["type"].string, message["data"].object != nil else { return nil }
         if type.hasPrefix("plumbline.command.") {
             return message["data"]["entity"].string.flatMap(EntityKind.init(rawValue:))

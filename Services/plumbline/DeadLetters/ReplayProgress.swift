@@ -1,0 +1,33 @@
+import ArgumentParser
+import CanonicalModel
+import Operations
+
+/// Shows how a replay goes, a line for each change.
+struct ReplayProgress {
+    private let operations: ReplayOperations
+    private let json: Bool
+
+    init(_ operations: ReplayOperations, json: Bool) {
+        self.operations = operations
+        self.json = json
+    }
+
+    /// Returns when it is over and every letter has ended well; else the exit code is 1.
+    func show(until id: CanonicalID) async throws {
+        var last = ""
+        while true {
+            guard let replay = try await operations.show(id) else {
+                throw OperationFailure("there is no replay \(id)")
+            }
+            let line = json ? replay.json.jsonText : replay.line
+            if line != last { print(line) }
+            last = line
+            if replay.isResting {
+                if !json, !replay.isGood { print(replay.text) }
+                if !replay.isGood { throw ExitCode.failure }
+                return
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+}
