@@ -21,9 +21,9 @@ struct ReplayRunner: Sendable {
     func run() async throws {
         for id in try await pool.run(Replays.active) {
             try Task.checkCancellation()
-            try await settle(id)
+            let ended = try await settle(id)
             do {
-                try await open(id)
+                try await open(id, ended: ended)
             } catch is Overtaken {
                 // A letter has ended at this very moment; the next step sees it.
             }
@@ -31,9 +31,11 @@ struct ReplayRunner: Sendable {
     }
 
     /// Notes how letters that were under way ended.
-    private func settle(_ id: CanonicalID) async throws {
-        let stopped = try await pool.withTransaction { transaction -> Replays.Row? in
-            guard var row = try await transaction.run(Replays.lock(id)) else { return nil }
+    ///
+    /// - Returns: how many did.
+    private func settle(_ id: CanonicalID) async throws -> Int {
+        let (count, stopped) = try await pool.withTransaction { transaction -> (Int, Replays.Row?) in
+            guard var row = try await transaction.run(Replays.lock(id)) else { return (0, nil) }
             let before = row.state
             let ended = try await transaction.run(Replays.underWay(id)).compactMap { opened in
                 opened.standing.ending.map { Replays.Ended(opened.letter, $0) }
@@ -43,11 +45,11 @@ struct ReplayRunner: Sendable {
                 row.note(ended.filter { noted.contains($0.letter) }.map(\.ending.result))
             }
             row.conclude()
-            guard !ended.isEmpty || row.state != before else { return nil }
+            guard !ended.isEmpty || row.state != before else { return (0, nil) }
             try await transaction.commit(running: Replays.save(row))
-            return row.state == before ? nil : row
+            return (ended.count, row.state == before ? nil : row)
         }
-        guard let stopped else { return }
+        guard let stopped else { return count }
         let metadata: Logger.Metadata = [
             "replay": "\(id)", "done": "\(stopped.succeeded)", "failed": "\(stopped.failed)",
             "left_out": "\(stopped.skipped)",
@@ -57,14 +59,17 @@ struct ReplayRunner: Sendable {
         } else {
             logger.info("A replay is done", metadata: metadata)
         }
+        return count
     }
 
     /// Opens as many letters as may be under way.
-    private func open(_ id: CanonicalID) async throws {
+    private func open(_ id: CanonicalID, ended: Int) async throws {
         let now = clock()
         let messages = try await pool.withTransaction { transaction -> Set<CanonicalID> in
-            guard var row = try await transaction.run(Replays.lock(id)), row.room > 0 else { return [] }
-            let next = try await transaction.run(Replays.next(id, limit: row.room))
+            guard var row = try await transaction.run(Replays.lock(id)) else { return [] }
+            let room = ReplayPace.room(of: row, ended: ended)
+            guard room > 0 else { return [] }
+            let next = try await transaction.run(Replays.next(id, limit: room))
             guard !next.isEmpty else { return [] }
             let batch = ReplayBatch(next)
             // Rows first and letters last, as whoever ends work or reads an object locks them.

@@ -39,6 +39,24 @@ struct ReplayRunnerTests {
         }
     }
 
+    @Test("No more is under way than ends in about two steps, however wide the ramp is")
+    func pace() async throws {
+        try await run { bench in
+            _ = try await bench.giveUp(60)
+            let id = try await bench.start()
+            try await bench.pool.execute("update replay set width = 500")
+            try await bench.runner.run()
+            #expect(try await bench.replay(id).underWay == ReplayPace.least)
+            let work = try await bench.claim()
+            try await bench.carryOut(Array(work.prefix(2)))
+            try await bench.runner.run()
+            #expect(try await bench.replay(id).underWay == ReplayPace.least, "what ends slowly is not heaped up")
+            try await bench.carryOut(Array(work.dropFirst(2)) + bench.claim())
+            try await bench.runner.run()
+            #expect(try await bench.replay(id).underWay == 38, "what ends quickly goes on more quickly")
+        }
+    }
+
     @Test("A replay stops at its limit of failures; resumed it goes on, aborted it lets the rest go")
     func stops() async throws {
         try await run { bench in
