@@ -1,7 +1,7 @@
 import Foundation
 import SystemSupport
 
-/// Keeps what a failed run has left, for whoever looks for the cause.
+/// Keeps what a run has left, and more of a failed one, for whoever looks for the cause.
 struct EvidenceFolder {
     private let folder: URL
 
@@ -12,9 +12,9 @@ struct EvidenceFolder {
     func keep(_ report: FaultReport, _ system: RunningSystem, _ changes: [NativeChange]) async throws {
         let findings = report.findings.map(\.description).joined(separator: "\n")
         try Data(findings.utf8).write(to: folder.appending(path: "findings.txt"))
-        guard !report.isGood else { return }
         try Data(changes.map(\.description).joined(separator: "\n").utf8)
             .write(to: folder.appending(path: "history.txt"))
+        guard !report.isGood else { return }
         for log in try FileManager.default.contentsOfDirectory(at: system.folder, includingPropertiesForKeys: nil)
         where log.pathExtension == "log" {
             let copy = folder.appending(path: log.lastPathComponent)

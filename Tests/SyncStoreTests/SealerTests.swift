@@ -98,4 +98,15 @@ import Testing
             #expect(report.verified == 200)
         }
     }
+
+    @Test("A verification beside a sealer at work finds nothing wrong")
+    func beside() async throws {
+        try await withLog(entries: 300) { _, sealer, verifier in
+            async let sealing = sealer.seal(everything: true)
+            var reports: [AuditVerifier.Report] = []
+            repeat { reports.append(try await verifier.verify()) } while reports.last?.verified ?? 0 < 300
+            #expect(try await sealing == 300)
+            #expect(reports.compactMap(\.fault) == [])
+        }
+    }
 }

@@ -87,11 +87,8 @@ public struct AuditVerifier: Sendable {
     public func verify() async throws -> Report {
         var report = Report()
         let anchors = try anchors?.read() ?? []
-        var marks = Marks(
-            seals: try await pool.run(
-                Statement("select \(Self.sealColumns) from seal order by last_position") { try $0.map { try Seal($0) } }
-            ),
-            anchors: anchors)
+        let (seals, end) = try await state()
+        var marks = Marks(seals: seals, anchors: anchors)
         // The rows first: those that are written meanwhile are not sealed at that time.
         report.unsealed = try await pool.query(
             "select count(*) from audit a where not exists (select from chain c where c.audit = a.id)")[0][
@@ -102,7 +99,7 @@ public struct AuditVerifier: Sendable {
                 """
                 select c.position, c.audit, c.head, a.salt, a.actor, a.body, a.id is not null, \(AuditChain.Row.columns)
                 from chain c left join audit a on a.id = c.audit
-                where c.position > \(chain.position) order by c.position limit \(page)
+                where c.position > \(chain.position) and c.position <= \(end) order by c.position limit \(page)
                 """)
             for row in rows {
                 report.fault = try check(row, &chain, &report) ?? marks.check(chain, keys, &report)
@@ -113,6 +110,20 @@ public struct AuditVerifier: Sendable {
         }
         if report.fault == nil { report.fault = marks.left(after: chain.position) }
         return report
+    }
+
+    /// The seals, and the end of the chain at the same moment.
+    ///
+    /// One statement, since a sealer may be at work: its chain would be longer than the seals that were read before.
+    private func state() async throws -> (seals: [Seal], end: Int64) {
+        let rows = try await pool.query(
+            """
+            select \(Self.sealColumns), chain_end, last_position is not null
+            from (select coalesce(max(position), 0) as chain_end from chain) as c left join seal on true
+            order by last_position
+            """)
+        let end = try rows.first.map { try $0[6, as: Int64.self] } ?? 0
+        return (try rows.filter { try $0[7, as: Bool.self] }.map { try Seal($0) }, end)
     }
 
     private func check(_ row: PostgresRow, _ chain: inout AuditChain, _ report: inout Report) throws -> Fault? {

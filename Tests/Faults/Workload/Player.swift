@@ -38,14 +38,19 @@ actor Player {
     private var worker = ""
     private var generator: SeededGenerator
     /// Customers that have something left to do.
-    private var active: [Int]
+    private var active: [Int] = []
+    /// Those that nobody has heard of yet.
+    private var fresh: ArraySlice<Int>
+    /// So often a new one comes though others could go on, that all have come in the end.
+    private let freshness: Double
 
     init(_ workload: Workload, seed: UInt64, system: RunningSystem, chronicle: Chronicle, log: IntentLog) {
         pages = Pages(system: system, chronicle: chronicle)
         self.chronicle = chronicle
         self.log = log
         customers = workload.cases.map { Customer(steps: $0[...]) }
-        active = Array(customers.indices)
+        fresh = Array(customers.indices)[...]
+        freshness = Double(customers.count) / Double(max(workload.cases.reduce(0) { $0 + $1.count }, 1))
         generator = SeededGenerator(seed: seed &+ 17)
     }
 
@@ -56,7 +61,7 @@ actor Player {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var number = 0
             var lastRead = start
-            while ContinuousClock.now < end, !active.isEmpty {
+            while ContinuousClock.now < end, !active.isEmpty || !fresh.isEmpty {
                 let due = start + .milliseconds(Int(Double(number) * 1000 / perSecond))
                 if due > .now { try await Task.sleep(until: due, tolerance: .zero) }
                 number += 1
@@ -71,22 +76,36 @@ actor Player {
         }
     }
 
-    /// A customer whose next step can be taken, drawn from all; nil where none is found soon.
+    /// A customer whose next step can be taken, drawn from all that are known; a new one where nobody can go on.
     private func next() async -> (Int, Step, Setting)? {
+        if !fresh.isEmpty, Double.random(in: 0..<1, using: &generator) < freshness { welcome() }
         for _ in 0..<60 {
-            guard let number = active.randomElement(using: &generator) else { return nil }
-            guard !customers[number].isBusy else { continue }
-            guard let step = customers[number].steps.first else {
-                active.removeAll { $0 == number }
-                continue
-            }
-            customers[number].isBusy = true
-            if let setting = await setting(number), setting.allows(step.kind) {
-                customers[number].steps.removeFirst()
-                return (number, step, setting)
-            }
-            customers[number].isBusy = false
+            guard let number = active.randomElement(using: &generator) else { break }
+            if let found = await step(of: number) { return found }
         }
+        guard !fresh.isEmpty else { return nil }
+        return await step(of: welcome())
+    }
+
+    @discardableResult
+    private func welcome() -> Int {
+        let number = fresh.removeFirst()
+        active.append(number)
+        return number
+    }
+
+    private func step(of number: Int) async -> (Int, Step, Setting)? {
+        guard !customers[number].isBusy else { return nil }
+        guard let step = customers[number].steps.first else {
+            active.removeAll { $0 == number }
+            return nil
+        }
+        customers[number].isBusy = true
+        if let setting = await setting(number), setting.allows(step.kind) {
+            customers[number].steps.removeFirst()
+            return (number, step, setting)
+        }
+        customers[number].isBusy = false
         return nil
     }
 
