@@ -64,6 +64,33 @@ struct RelayTests {
         }
     }
 
+    @Test("A message that is sent again for a letter names it in a header, and one that is under way is left alone")
+    func header() async throws {
+        try await withStore { pool in
+            var sample = Sample()
+            let messages = [sample.message(), sample.message()]
+            let letter = sample.newID()
+            try await pool.run(MessageTable.insert(messages, lease: .seconds(600)))
+            _ = try await pool.run(MessageTable.settle([messages[0].key]))
+            try await pool.run(MessageTable.replay(messages.map { ($0, letter) }))
+            let rows = try await pool.query(
+                "select id, generation, replay_of is not null from message order by replay_of is null")
+            #expect(try rows[0][0, as: CanonicalID.self] == messages[0].id && rows[0][1, as: Int.self] == 2)
+            #expect(try rows[1][1, as: Int.self] == 1 && !rows[1][2, as: Bool.self])
+            let broker = ScriptedBroker()
+            let relay = Relay(pool: pool, publisher: broker, logger: quiet)
+            let running = Task { await relay.run() }
+            relay.publishReopened([messages[0].id])
+            await broker.publishedID(messages[0].id)
+            running.cancel()
+            await running.value
+            let sent = try #require(broker.messages.first { $0.id == messages[0].id.description })
+            #expect(sent.headers[MessageHeaders.replayOf] == letter.description)
+            #expect(sent.headers[MessageHeaders.generation] == "2")
+            #expect(sent.exchange.isEmpty && sent.routingKey == messages[0].queue)
+        }
+    }
+
     @Test("What a dead producer has left is published by another relay once its lease has run out, not before")
     func recovery() async throws {
         try await withStore { pool in

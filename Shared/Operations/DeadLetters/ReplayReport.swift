@@ -19,6 +19,9 @@ public struct ReplayReport: Sendable {
         }
     }
 
+    /// Whether a runner has taken it up.
+    public var hasBegun: Bool { row.waiting < row.total }
+
     /// Whether every letter of it has ended, and none has failed.
     public var isGood: Bool { row.state == .done && row.failed == 0 }
 
