@@ -21,7 +21,7 @@
 /// | `plumbline_work_dead` | connection | work that was given up |
 /// | `plumbline_objects_unread` | connection | objects that must be read |
 /// | `plumbline_objects_oldest_unread_seconds` | connection | age of the oldest hint among them |
-/// | `plumbline_dead_letters_open`, `plumbline_dead_letters_oldest_seconds` | class | open dead letters |
+/// | `plumbline_dead_letters_open`, `plumbline_dead_letters_oldest_seconds` | class | open dead letters, also those in a replay |
 /// | `plumbline_proposals_open`, `plumbline_proposals_oldest_seconds` | kind | open proposals |
 /// | `plumbline_waits_open`, `plumbline_waits_oldest_seconds`, `plumbline_waits_overdue` | connection | waits for parents |
 /// | `plumbline_snapshots_open`, `plumbline_snapshots_oldest_seconds` | connection | snapshots that have not ended |

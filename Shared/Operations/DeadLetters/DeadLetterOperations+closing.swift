@@ -58,7 +58,7 @@ extension DeadLetterOperations {
     ) async throws -> Moved {
         let statement = statement()
         return try await pool.withTransaction { transaction in
-            let moved = try await transaction.run(statement)
+            let moved = try await transaction.runPatiently(statement)
             var start = moved.letters.startIndex
             while start < moved.letters.endIndex {
                 let some = Array(moved.letters[start..<min(start + Self.page, moved.letters.endIndex)])

@@ -29,7 +29,7 @@ public struct ReplayOperations: Sendable {
         let id = IDSource.random.next(letters.now())
         let words = query.description
         return try await pool.withTransaction { transaction in
-            let total = try await transaction.run(
+            let total = try await transaction.runPatiently(
                 Replays.start(
                     id, filter, by: name, reason: reason, filterText: words, failureLimit: failureLimit))
             guard total > 0 else { return nil }
@@ -82,7 +82,7 @@ public struct ReplayOperations: Sendable {
             guard try await transaction.run(Replays.move(id, from: from, to: to, note: reason)) else {
                 throw OperationFailure("the replay \(id) is \(row.state.rawValue): \(verb.rawValue) does not apply")
             }
-            if verb == .abort { _ = try await transaction.run(Replays.release(id)) }
+            if verb == .abort { _ = try await transaction.runPatiently(Replays.release(id)) }
             let entry = letters.entry(
                 name, "dead-letters replays \(verb.rawValue)", nil,
                 ["replay": .string(id.description), "reason": .text(reason)])

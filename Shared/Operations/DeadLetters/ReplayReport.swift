@@ -30,7 +30,7 @@ public struct ReplayReport: Sendable {
         var words = "\(row.state.rawValue): \(row.succeeded + row.failed + row.skipped) of \(row.total)"
         words += ", \(row.succeeded) done, \(row.failed) failed, \(row.skipped) left out"
         if row.underWay > 0 { words += ", \(row.underWay) under way" }
-        if !isResting { words += ", up to \(row.ramp.width) at once" }
+        if row.state == .running { words += ", up to \(row.ramp.width) at once" }
         return row.note.map { "\(words) (\($0))" } ?? words
     }
 

@@ -12,12 +12,14 @@ public struct OpenItems: Sendable, Hashable {
     /// How many are beyond their deadline.
     public var overdue = 0
 
-    /// Dead letters that wait for a person, by class of failure.
+    /// Dead letters that wait for a person or for their turn in a replay, by class of failure.
+    ///
+    /// A replay that has stopped holds letters that nobody would see otherwise.
     public static var deadLetters: Statement<[OpenItems]> {
         Statement(
             """
             select failure_class, count(*), min(first_failed_at), 0::bigint from dead_letter
-            where state = 'open' group by failure_class order by failure_class
+            where state in ('open', 'replaying') group by failure_class order by failure_class
             """, read: items)
     }
 
