@@ -43,7 +43,13 @@ public struct ConnectionOperations: Sendable {
 
     private static func state(_ health: Connections.Health) -> String {
         if health.isPaused { return "paused" }
-        if let until = health.openUntil { return "resting until \(until): \(health.lastFailure ?? "")" }
-        return health.lastSuccessAt.map { "last success \($0)" } ?? "not used yet"
+        let circuits = [("reading", health.reading), ("writing", health.writing)]
+        let open = circuits.compactMap { name, circuit in
+            circuit.openedAt.map { since in
+                "\(name) rests since \(since): \(circuit.failure ?? "")\(circuit.fix.map { "; \($0)" } ?? "")"
+            }
+        }
+        if !open.isEmpty { return open.joined(separator: "; ") }
+        return health.succeededAt.map { "last success \($0)" } ?? "not used yet"
     }
 }

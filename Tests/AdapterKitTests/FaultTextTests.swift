@@ -30,7 +30,7 @@ struct FaultTextTests {
             """
             select coalesce(string_agg(line, ' '), '') from (
                 select w::text from work w union all select i::text from intent i union all select d::text from dirty d
-                union all select l::text from dead_letter l union all select s::text from connection_state s
+                union all select l::text from dead_letter l union all select c::text from circuit c
                 union all select convert_from(body, 'UTF8') from audit
             ) as lines(line)
             """)[0][0, as: String.self]

@@ -87,7 +87,7 @@ struct Scene {
                 union all select 4, 'lane: ' || to_jsonb(l)::text from lane l
                 union all select 5, 'intent: ' || (to_jsonb(i) - 'request')::text from intent i
                     where state in ('open', 'unknown')
-                union all select 6, 'connection: ' || to_jsonb(c)::text from connection_state c
+                union all select 6, 'connection: ' || to_jsonb(c)::text from circuit c
                 union all select 7, 'now: ' || clock_timestamp()::text
             ) as found(place, line)
             order by place, line limit 100

@@ -139,14 +139,14 @@ struct WorkTableTests {
             #expect(try await pool.run(WorkTable.accept(commands)).count == 5)
             #expect(try await pool.run(WorkTable.take()).isEmpty)
             try await pool.run(Connections.pause("fsm", false))
-            let fail = Connections.failed("fsm", "503", threshold: 1, pause: .seconds(60), ceiling: .seconds(60))
-            _ = try await pool.run(fail)
+            let failure = Circuits.Failure(.transient, text: "503", fix: "wait")
+            let settings = Circuits.Settings(threshold: 1, pause: .seconds(60), ceiling: .seconds(60))
+            try await pool.run(Circuits.failed("fsm", .writing, failure, settings: settings))
             #expect(try await pool.run(WorkTable.take()).isEmpty)
-            _ = try await pool.run(
-                Connections.failed("fsm", "503", threshold: 1, pause: .zero, ceiling: .zero))
+            try await pool.run(Circuits.untested("fsm", .writing))
             let probe = try await pool.run(WorkTable.take())
             #expect(probe.count == 1)
-            try await pool.run(Connections.succeeded("fsm"))
+            try await pool.run(Circuits.answered("fsm", .writing))
             #expect(try await pool.run(WorkTable.take()).count == 4)
         }
     }

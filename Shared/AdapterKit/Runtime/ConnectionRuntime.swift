@@ -73,7 +73,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
                 logger.warning(
                     "An account could not be prepared",
                     metadata: ["error.code": "\(fault.code)", "error": "\(fault.message)", "fix": "\(fault.fix)"])
-                await note(fault)
+                await noteUnprepared(fault)
                 let pause = min(Duration.milliseconds(200 * (1 << min(failures, 8))), .seconds(30))
                 await cancelWhenGracefulShutdown { try? await Task.sleep(for: pause) }
             }
@@ -81,11 +81,18 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
         return false
     }
 
-    private func note(_ fault: ConnectorFault) async {
+    private func noteUnprepared(_ fault: ConnectorFault) async {
         // A threshold that is never reached: the fault is shown, and the loops have not begun to claim.
-        _ = try? await pool.run(
-            Connections.failed(
-                session.declaration.id, fault.message, threshold: .max, pause: .seconds(1), ceiling: .seconds(1)))
+        let settings = Circuits.Settings(threshold: .max, pause: .seconds(1), ceiling: .seconds(1))
+        try? await pool.run(
+            Circuits.failed(
+                session.declaration.id, .writing, .init(fault.failureClass, text: fault.message, fix: fault.fix),
+                settings: settings))
+    }
+
+    /// Writes down what a poll has shown of the connection; a poll that fails to will show it again.
+    private func note(_ signal: CircuitSignal) async {
+        _ = try? await pool.run(signal.statements(for: session.declaration.id, .reading, isProbe: false))
     }
 
     private func poll(_ stream: PollStream) -> LeasedLoop {
@@ -95,6 +102,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             "poll/\(session.declaration.id)/\(stream.name)", holder: holder, pace: .init(interval: interval),
             pool: pool, logger: logger
         ) { _ in
+            guard try await pool.run(Circuits.mayCall(session.declaration.id, .reading)) else { return }
             do {
                 while try await loop.round() {
                     ingest.signal.fire()
@@ -105,10 +113,12 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
                         break
                     }
                 }
+                await note(.answered)
             } catch let error as StoreError where error.code == .checkpointMoved {
                 // Another replica was quicker; its marks are there.
             } catch let error as ConnectorFault {
                 let fault = session.redacted(error)
+                await note(CircuitSignal(fault))
                 logger.warning(
                     "A poll failed",
                     metadata: [

@@ -170,7 +170,8 @@ struct EgressWriter {
         }
         switch result.ending {
         case .goesOn: return .putOff(.zero)
-        case .retry(let delay, let fault): return .retry(after: delay, .init(fault))
+        case .retry(let delay, let fault):
+            return .retry(after: delay, .init(fault), counts: result.isOwnFailure)
         case .dead(let fault): return .dead(.init(fault))
         case .waits(let parents, let cause):
             let isOver = parents.contains { findings.linkedParents.contains($0) }
@@ -233,16 +234,8 @@ struct EgressWriter {
     // MARK: Connection and lanes
 
     private func circuit() -> [Statement<Void>] {
-        if let fault = results.lazy.compactMap(\.connectionFault).first {
-            let isRefused = fault.failureClass == .authentication
-            return [
-                Connections.failed(
-                    connection, fault.message, threshold: isRefused ? 1 : 5,
-                    pause: isRefused ? .seconds(15) : .seconds(1), ceiling: .seconds(300)
-                ).discarded
-            ]
-        }
-        return results.contains { $0.intent?.state == .done } ? [Connections.succeeded(connection)] : []
+        CircuitSignal(results.map(\.signal)).statements(
+            for: connection, .writing, isProbe: results.contains(where: \.claim.work.isProbe))
     }
 
     private func lanes() -> [Statement<Void>] {

@@ -105,6 +105,8 @@ extension PostgresAdapterStore {
                         DirtyTable.Mark($0, in: ingest.connection, correlation: correlation, hintedAt: now)
                     }))
         }
+        statements += ingest.signal.statements(
+            for: ingest.connection, .reading, isProbe: claims(of: ingest).contains(where: \.isProbe))
         if !ingest.letters.isEmpty {
             statements.append(DeadLetters.insert(ingest.letters.map { letter($0, of: ingest.connection, at: now) }))
         }

@@ -45,8 +45,9 @@ public struct EgressLoop: Sendable {
                 throw error
             }
             var results = prepared.results
-            for claim in claims where claim.unsettled != nil { results.append(await settleUnknown(claim)) }
-            results += await carryOut(prepared)
+            let calls = HaltingSession(session)
+            for claim in claims where claim.unsettled != nil { results.append(await settleUnknown(claim, calls)) }
+            results += await carryOut(prepared, calls)
             try await settle(results)
             return results
         }
@@ -155,9 +156,9 @@ public struct EgressLoop: Sendable {
         return Send(prepared: prepared, intent: intent, claim: claim, deferred: deferred)
     }
 
-    private func carryOut(_ round: Round) async -> [EgressResult] {
+    private func carryOut(_ round: Round, _ calls: HaltingSession) async -> [EgressResult] {
         guard !round.sends.isEmpty else { return [] }
-        let outcomes = await connector.send(round.sends.map(\.prepared), session: session)
+        let outcomes = await connector.send(round.sends.map(\.prepared), session: calls)
         let step = outcomeStep
         return zip(round.sends, outcomes).map { send, outcome in
             round.plan.concluding(
@@ -168,7 +169,7 @@ public struct EgressLoop: Sendable {
     }
 
     /// Settles an attempt whose outcome is not known before anything newer is sent.
-    private func settleUnknown(_ claim: WorkClaim) async -> EgressResult {
+    private func settleUnknown(_ claim: WorkClaim, _ calls: HaltingSession) async -> EgressResult {
         guard let intent = claim.unsettled else { return EgressResult(claim, .goesOn) }
         let step = outcomeStep
         let prepared: PreparedWrite
@@ -183,7 +184,7 @@ public struct EgressLoop: Sendable {
                         fix: "look in the vendor whether it was carried out, then replay")))
         }
         do {
-            switch try await connector.lookUp(prepared, session: session) {
+            switch try await connector.lookUp(prepared, session: calls) {
             case .found(let native):
                 return step.found(native, write: prepared, intent: intent.id, claim: claim)
             case .absent where intent.mayBeAbsent:
@@ -192,7 +193,7 @@ public struct EgressLoop: Sendable {
                 return step.stillUnknown(Self.notYetAbsent, claim: claim)
             case .repeatRequest:
                 try await store.resend(intent, lane: claim.work.lane, absentAfter: absentAfter)
-                let outcome = await connector.send([prepared], session: session).first
+                let outcome = await connector.send([prepared], session: calls).first
                 guard let outcome else { return EgressResult(claim, .goesOn) }
                 return step.result(
                     of: outcome.redacted(by: session), write: prepared, intent: intent.id, claim: claim)

@@ -123,7 +123,7 @@ struct OutcomeStep {
             result.letter = fault
             return result
         }
-        result.mustRead = fault.failureClass == .stale
+        result.mustRead = fault.failureClass == .stale || fault.failureClass == .notFound
         tryAgain(&result, after: fault)
         return result
     }
@@ -140,18 +140,11 @@ struct OutcomeStep {
 
     /// Tries work again later where time may help; else it stays given up.
     private func tryAgain(_ result: inout EgressResult, after fault: ConnectorFault) {
-        switch fault.failureClass {
-        case .authentication:
-            // Not the work's fault: it is never given up for it, and the connection's circuit spaces the attempts.
-            result.connectionFault = fault
-            result.ending = .retry(after: .seconds(30), fault: fault)
-        case .transient, .rateLimited, .stale, .unknownOutcome:
-            if fault.failureClass == .transient { result.connectionFault = fault }
-            guard let wait = delay(fault.failureClass, result.claim.work.attempts + 1) else { return }
-            result.ending = .retry(after: fault.retryAfter.map { max($0, wait) } ?? wait, fault: fault)
-        case .validation, .duplicate, .notFound, .undecodable:
-            break
-        }
+        if fault.failureClass == .transient || fault.failureClass == .authentication { result.connectionFault = fault }
+        // Work is not given up for what the connection does to a probe; the circuit spaces the attempts.
+        let attempt = result.isOwnFailure ? result.claim.work.attempts + 1 : 1
+        guard let wait = delay(fault.failureClass, attempt) else { return }
+        result.ending = .retry(after: fault.retryAfter.map { max($0, wait) } ?? wait, fault: fault)
     }
 
     private func note(_ kind: AuditNote.Kind, _ claim: WorkClaim, _ body: JSONValue) -> AuditNote {

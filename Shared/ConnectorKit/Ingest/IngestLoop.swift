@@ -12,9 +12,6 @@ public struct IngestLoop: Sendable {
     private let limit: Int
     private let logger: Logger
 
-    /// How often an object is read before a person is asked.
-    private static let attempts = 8
-
     /// Takes the parts.
     public init(
         connector: any Connector, session: any VendorSession, store: any AdapterStore, ids: IDSource = .random,
@@ -52,13 +49,14 @@ public struct IngestLoop: Sendable {
         var round = IngestRound(
             connection: connection, role: session.declaration.role, descriptor: connector.descriptor,
             knowledge: knowledge, ids: ids, now: session.now, readAt: readAt)
+        round.note(reading.callFault.map { CircuitSignal(session.redacted($0)) } ?? .answered)
         for claim in claims { settle(claim, reading, in: &round) }
         try await store.commit(round.commit)
     }
 
     private func settle(_ claim: DirtyTable.Claim, _ reading: Reading, in round: inout IngestRound) {
         if let fault = reading.faults[claim.native] {
-            fail(claim, session.redacted(fault), in: &round)
+            fail(claim, session.redacted(fault), ofCall: reading.callFault != nil, in: &round)
             return
         }
         for survivor in reading.merged[claim.native] ?? [] {
@@ -69,21 +67,28 @@ public struct IngestLoop: Sendable {
         round.finish(claim, retryAfter: isSettled ? nil : .milliseconds(500))
     }
 
-    private func fail(_ claim: DirtyTable.Claim, _ fault: ConnectorFault, in round: inout IngestRound) {
+    /// Puts an object off that could not be read, or gives it up.
+    ///
+    /// - Parameter ofCall: whether the whole call failed, so that an answer that nobody can read says nothing of the object.
+    private func fail(
+        _ claim: DirtyTable.Claim, _ fault: ConnectorFault, ofCall: Bool, in round: inout IngestRound
+    ) {
         logger.warning(
             "An object could not be read",
             metadata: [
                 "system.origin": "\(session.declaration.id)", "external.id": "\(claim.native)",
                 "error.code": "\(fault.code)", "error": "\(fault.message)", "fix": "\(fault.fix)",
             ])
-        switch fault.failureClass {
-        case .validation, .undecodable:
-            round.bury(claim, fault)
-        case .transient where claim.attempts + 1 >= Self.attempts:
-            round.bury(claim, fault)
-        default:
-            let wait = fault.retryAfter ?? .seconds(min(1 << min(claim.attempts, 8), 300))
+        let failure: FailureClass = fault.failureClass == .undecodable && ofCall ? .transient : fault.failureClass
+        // A probe's failure is the connection's: the object is not given up for it.
+        let attempt = claim.isProbe ? 1 : claim.attempts + 1
+        let wait = RetrySchedule.standard.delay(
+            attempt: attempt, after: failure, serverDelay: fault.retryAfter ?? .zero,
+            spread: .random(in: 0...1))
+        if let wait {
             round.finish(claim, retryAfter: wait, failure: fault.message)
+        } else {
+            round.bury(claim, fault)
         }
     }
 }

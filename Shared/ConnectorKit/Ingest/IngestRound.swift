@@ -16,6 +16,9 @@ public struct IngestRound {
     /// What is to be written.
     public private(set) var commit: IngestCommit
 
+    /// What the call has shown of the connection.
+    public mutating func note(_ signal: CircuitSignal) { commit.signal = signal }
+
     /// Begins a round.
     ///
     /// - Parameter readAt: when the read began.

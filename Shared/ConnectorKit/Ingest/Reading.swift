@@ -8,6 +8,8 @@ struct Reading {
     private(set) var gone: Set<NativeReference> = []
     private(set) var merged: [NativeReference: [NativeReference]] = [:]
     private(set) var faults: [NativeReference: ConnectorFault] = [:]
+    /// Why the whole call failed, where it did.
+    private(set) var callFault: ConnectorFault?
 
     /// Reads the objects in bulk; the fault of one object stays with it, one of the whole call falls on all.
     init(_ claims: [DirtyTable.Claim], connector: any Connector, session: any VendorSession) async {
@@ -27,6 +29,7 @@ struct Reading {
                 }
             }
         } catch {
+            callFault = error
             for native in asked { faults[native] = error }
         }
     }

@@ -86,6 +86,19 @@ public struct EgressResult: Sendable {
         self.ending = ending
     }
 
+    /// Whether a failure is the work's own, and counts as an attempt: not that of a probe, nor of a round that was halted.
+    public var isOwnFailure: Bool {
+        guard let connectionFault else { return true }
+        return !claim.work.isProbe && connectionFault.code != HaltingSession.code
+    }
+
+    /// What it shows of the connection.
+    public var signal: CircuitSignal {
+        if let connectionFault { return .failed(connectionFault) }
+        if case .retry(_, let fault) = ending, fault.failureClass == .rateLimited { return .silent }
+        return intent == nil ? .silent : .answered
+    }
+
     /// Whether a request of the work may still be on its way, so that its lane must not be given back.
     public var mayBeOnItsWay: Bool { intent.map { $0.state == .unknown } ?? (claim.unsettled != nil) }
 }

@@ -16,6 +16,8 @@ public struct IngestCommit: Sendable {
     public var notes: [AuditNote] = []
     /// Objects that nobody can read; their marks are removed.
     public var letters: [Letter] = []
+    /// What the call has shown of the connection.
+    public var signal: CircuitSignal = .silent
 
     /// An object that was read, or put off.
     public struct Finished: Sendable {

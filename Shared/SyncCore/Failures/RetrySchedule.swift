@@ -31,13 +31,17 @@ public struct RetrySchedule: Sendable, Equatable {
     }
 
     /// The schedule of the product: patient with what heals by itself, brief with what asks for a person.
+    ///
+    /// What is not the work's fault is never given up: a limit, refused credentials. No wait is longer than five minutes, so
+    /// that a failure that was passing is over within a quarter of an hour after its cause (R25.12); what is held up by an
+    /// open circuit goes as soon as that closes.
     public static let standard = RetrySchedule(paces: [
-        .transient: Pace(first: .seconds(1), ceiling: .seconds(900), attempts: 20),
-        .rateLimited: Pace(first: .seconds(2), ceiling: .seconds(600), attempts: 60),
-        .authentication: Pace(first: .seconds(30), ceiling: .seconds(1800), attempts: 20),
+        .transient: Pace(first: .seconds(1), ceiling: .seconds(300), attempts: 20),
+        .rateLimited: Pace(first: .seconds(2), ceiling: .seconds(300), attempts: .max),
+        .authentication: Pace(first: .seconds(15), ceiling: .seconds(300), attempts: .max),
         .stale: Pace(first: .seconds(1), ceiling: .seconds(60), attempts: 12),
-        .notFound: Pace(first: .seconds(2), ceiling: .seconds(120), attempts: 6),
-        .unknownOutcome: Pace(first: .seconds(5), ceiling: .seconds(600), attempts: 20),
+        .notFound: Pace(first: .seconds(2), ceiling: .seconds(60), attempts: 4),
+        .unknownOutcome: Pace(first: .seconds(5), ceiling: .seconds(300), attempts: 20),
     ])
 
     /// Returns the delay before the next attempt.

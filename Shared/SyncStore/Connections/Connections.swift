@@ -31,14 +31,15 @@ public enum Connections {
     public struct Health: Sendable, Hashable {
         /// Whether a person has paused it.
         public var isPaused = false
-        /// How many calls have failed in a row.
-        public var failures = 0
-        /// Until when no work is claimed; one piece of work probes afterwards.
-        public var openUntil: Instant?
-        /// The last failure, in words.
-        public var lastFailure: String?
-        /// When the last call succeeded.
-        public var lastSuccessAt: Instant?
+        /// What is read there.
+        public var reading = Circuits.State()
+        /// What is written there.
+        public var writing = Circuits.State()
+
+        /// When a call succeeded last, to the minute.
+        public var succeededAt: Instant? {
+            [reading.succeededAt, writing.succeededAt].compactMap(\.self).max()
+        }
     }
 
     /// Writes what an adapter says of a connection; what the connection is doing stays.
@@ -57,6 +58,13 @@ public enum Connections {
                 """),
             Statement(
                 "insert into connection_state (connection) values (\(capabilities.connection)) on conflict do nothing"),
+            Statement(
+                """
+                insert into circuit (connection, direction)
+                select \(capabilities.connection), direction
+                from unnest(\(Circuits.Direction.allCases)) as direction
+                on conflict do nothing
+                """),
         ]
     }
 
@@ -64,9 +72,13 @@ public enum Connections {
     public static var all: Statement<[Declared]> {
         Statement(
             """
-            select c.id, c.role, c.capabilities, c.vendor, c.account, c.base_url,
-                coalesce(s.paused, false), coalesce(s.failures, 0), s.open_until, s.last_failure, s.last_success_at
-            from connection c left join connection_state s on s.connection = c.id
+            select c.id, c.role, c.capabilities, c.vendor, c.account, c.base_url, coalesce(s.paused, false),
+                r.failures, r.opened_at, r.open_until, r.failure, r.fix, r.succeeded_at,
+                w.failures, w.opened_at, w.open_until, w.failure, w.fix, w.succeeded_at
+            from connection c
+            left join connection_state s on s.connection = c.id
+            left join circuit r on r.connection = c.id and r.direction = 'reading'
+            left join circuit w on w.connection = c.id and w.direction = 'writing'
             order by c.id
             """
         ) { result in
@@ -77,10 +89,9 @@ public enum Connections {
                         role: row[1, as: Role.self]),
                     vendor: try row[3, as: String.self], account: try row[4, as: String.self],
                     baseURL: try row[5, as: String.self])
-                declared.health = Health(
-                    isPaused: try row[6, as: Bool.self], failures: try row[7, as: Int.self],
-                    openUntil: try row[8, as: Instant?.self], lastFailure: try row[9, as: String?.self],
-                    lastSuccessAt: try row[10, as: Instant?.self])
+                declared.health.isPaused = try row[6, as: Bool.self]
+                declared.health.reading = try Circuits.State(row, from: 7)
+                declared.health.writing = try Circuits.State(row, from: 13)
                 return declared
             }
         }
@@ -103,46 +114,16 @@ public enum Connections {
             select demand(count(*) = 1, 'not_found') from paused
             """)
     }
+}
 
-    /// Notes that a call has succeeded, which closes the circuit.
-    ///
-    /// It writes only where there is something to change, or once a minute.
-    public static func succeeded(_ connection: ConnectionID) -> Statement<Void> {
-        Statement(
-            """
-            update connection_state set failures = 0, open_until = null, last_success_at = clock_timestamp()
-            where connection = \(connection) and (
-                failures > 0 or open_until is not null or last_success_at is null
-                or last_success_at < clock_timestamp() - interval '1 minute')
-            """)
-    }
-
-    /// Notes that a call has failed by the connection's own fault, and opens the circuit after so many in a row.
-    ///
-    /// - Parameters:
-    ///   - threshold: how many failures in a row open the circuit; 1 opens it at once.
-    ///   - pause: how long it stays open at first; the time doubles with each further failure.
-    ///   - ceiling: the longest time that it stays open.
-    /// - Returns: how the connection is now.
-    public static func failed(
-        _ connection: ConnectionID, _ failure: String, threshold: Int, pause: Duration, ceiling: Duration
-    ) -> Statement<Health> {
-        Statement(
-            """
-            update connection_state set
-                failures = failures + 1, last_failure = \(failure), last_failure_at = clock_timestamp(),
-                open_until = case when failures + 1 >= \(threshold) then clock_timestamp() + least(
-                    \(SQL.interval(pause)) * power(2, least(failures + 1 - \(threshold), 16)),
-                    \(SQL.interval(ceiling))) end
-            where connection = \(connection)
-            returning paused, failures, open_until, last_failure, last_success_at
-            """
-        ) { result in
-            guard let row = result.first else { return Health() }
-            return Health(
-                isPaused: try row[0, as: Bool.self], failures: try row[1, as: Int.self],
-                openUntil: try row[2, as: Instant?.self], lastFailure: try row[3, as: String?.self],
-                lastSuccessAt: try row[4, as: Instant?.self])
-        }
+extension Circuits.State {
+    /// Reads six columns; all nil for a connection that has not declared itself since there are circuits.
+    fileprivate init(_ row: PostgresRow, from column: Int) throws {
+        failures = try row[column, as: Int?.self] ?? 0
+        openedAt = try row[column + 1, as: Instant?.self]
+        openUntil = try row[column + 2, as: Instant?.self]
+        failure = try row[column + 3, as: String?.self]
+        fix = try row[column + 4, as: String?.self]
+        succeededAt = try row[column + 5, as: Instant?.self]
     }
 }

@@ -38,4 +38,6 @@ public struct ClaimedWork: Sendable {
     public var native: NativeReference?
     /// The lane under which it may be sent.
     public var lane: Lane
+    /// Whether it was claimed to find out whether the system answers again: a failure of the connection is not its own then.
+    public var isProbe = false
 }

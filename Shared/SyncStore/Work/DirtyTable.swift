@@ -53,6 +53,9 @@ public enum DirtyTable {
         public var hintedAt: Instant
         /// The lane.
         public var lane: Lane
+        /// Whether it was claimed to find out whether the system answers again: a failure of the connection is not its own
+        /// then.
+        public var isProbe = false
     }
 
     /// Marks objects, once for each of the hints.
@@ -111,12 +114,7 @@ public enum DirtyTable {
     ) -> Statement<[Claim]> {
         Statement(
             """
-            with gate as materialized (
-                select case when coalesce(s.failures, 0) > 0 and s.open_until is not null then 1 else \(limit) end as room
-                from (select \(connection)) as given(connection)
-                left join connection_state s on s.connection = given.connection
-                where not coalesce(s.paused, false) and coalesce(s.open_until <= clock_timestamp(), true)
-            ), chosen as materialized (
+            with \(Circuits.gate(connection, .reading)), chosen as materialized (
                 select native_type, native_id, marks, attempts, whole, correlation, hinted_at,
                     native_type || '/' || native_id as key
                 from dirty d
@@ -126,17 +124,17 @@ public enum DirtyTable {
                             and lane.key = d.native_type || '/' || d.native_id
                             and lane.until + \(SQL.interval(ceiling)) >= clock_timestamp())
                 order by d.due_at
-                limit (select room from gate)
+                limit (select case when is_probing then 1 else \(limit) end from gate)
                 for no key update skip locked
-            ), held as (
+            ), \(Circuits.admission(connection, .reading, for: ceiling)), held as (
                 insert into lane as l (connection, key, holder, until)
-                select \(connection), key, \(holder), \(SQL.after(lease)) from chosen order by key
+                select \(connection), key, \(holder), \(SQL.after(lease)) from admitted order by key
                 \(Lanes.takeOver(ceiling: ceiling))
                 returning l.key, l.epoch
             )
             select c.native_type, c.native_id, c.marks, c.attempts, c.whole, c.correlation, c.hinted_at, c.key,
-                held.epoch
-            from chosen c join held using (key)
+                held.epoch, (select is_probing from gate)
+            from admitted c join held using (key)
             """
         ) { result in
             try result.map { row in
@@ -148,7 +146,8 @@ public enum DirtyTable {
                     hintedAt: try row[6, as: Instant.self],
                     lane: Lane(
                         key: LaneKey(connection: connection, key: try row[7, as: String.self]),
-                        epoch: try row[8, as: Int64.self]))
+                        epoch: try row[8, as: Int64.self]),
+                    isProbe: try row[9, as: Bool.self])
             }
         }
     }
@@ -197,14 +196,15 @@ public enum DirtyTable {
     /// Puts objects off whose reading failed, or that must not be read yet.
     ///
     /// - Parameters:
-    ///   - failure: why, in words; nil where no attempt was made.
+    ///   - failure: why, in words; nil where no attempt was made. It counts as an attempt, except for a probe.
     public static func putOff(_ claims: [Claim], by delay: Duration, failure: String?) -> Statement<Int> {
         .counting(
             """
-            update dirty as d set due_at = \(SQL.after(delay)), attempts = d.attempts + \(failure == nil ? 0 : 1),
-                failure = coalesce(\(failure as String?), d.failure)
-            from unnest(\(claims.map(\.connection)), \(claims.map(\.native.type)), \(claims.map(\.native.id)))
-                as given(connection, native_type, native_id)
+            update dirty as d set due_at = \(SQL.after(delay)), failure = coalesce(\(failure as String?), d.failure),
+                attempts = d.attempts + case when given.is_probe then 0 else \(failure == nil ? 0 : 1) end
+            from unnest(
+                \(claims.map(\.connection)), \(claims.map(\.native.type)), \(claims.map(\.native.id)),
+                \(claims.map(\.isProbe))) as given(connection, native_type, native_id, is_probe)
             where d.connection = given.connection and d.native_type = given.native_type
                 and d.native_id = given.native_id
             """)

@@ -24,8 +24,8 @@ public struct WorkResult: Sendable {
     public enum Ending: Sendable {
         /// The system shows the desired state.
         case done
-        /// It failed and is tried again after a time.
-        case retry(after: Duration, Failure)
+        /// It failed and is tried again after a time; a failure that is not its own does not count as an attempt.
+        case retry(after: Duration, Failure, counts: Bool = true)
         /// It is taken up again after a time; no attempt was made.
         case putOff(Duration)
         /// It waits for a parent; a park tells for which.
@@ -59,7 +59,7 @@ public struct WorkResult: Sendable {
 
     var delay: Int64? {
         switch ending {
-        case .retry(let delay, _), .putOff(let delay): delay.wholeMicroseconds
+        case .retry(let delay, _, _), .putOff(let delay): delay.wholeMicroseconds
         case .done, .waiting, .dead: nil
         }
     }
@@ -67,7 +67,8 @@ public struct WorkResult: Sendable {
     /// How the count of attempts changes; nil sets it to zero.
     var attempts: Int? {
         switch ending {
-        case .retry, .dead: 1
+        case .retry(_, _, let counts): counts ? 1 : 0
+        case .dead: 1
         case .putOff, .waiting: 0
         case .done: nil
         }
@@ -75,7 +76,7 @@ public struct WorkResult: Sendable {
 
     var failure: Failure? {
         switch ending {
-        case .retry(_, let failure), .waiting(let failure), .dead(let failure): failure
+        case .retry(_, let failure, _), .waiting(let failure), .dead(let failure): failure
         case .done, .putOff: nil
         }
     }

@@ -69,12 +69,7 @@ public enum WorkTable {
         let shares = SyncCommand.Priority.allCases.map { Int32(clamping: shares[$0] ?? 0) }
         return Statement(
             """
-            with gate as materialized (
-                select case when coalesce(s.failures, 0) > 0 and s.open_until is not null then 1 else \(limit) end as room
-                from (select \(connection)) as given(connection)
-                left join connection_state s on s.connection = given.connection
-                where not coalesce(s.paused, false) and coalesce(s.open_until <= clock_timestamp(), true)
-            ), candidate as materialized (
+            with \(Circuits.gate(connection, .writing)), candidate as materialized (
                 select work.*
                 from generate_series(0, 2) as class(priority), lateral (
                     select w.record, w.entity, w.version, w.command, w.generation, w.attempts, w.held, w.changed_at,
@@ -103,16 +98,16 @@ public enum WorkTable {
             ), chosen as materialized (
                 select * from ranked
                 order by place > (\(shares)::integer[])[priority + 1], priority, due_at
-                limit (select room from gate)
-            ), held as (
+                limit (select case when is_probing then 1 else \(limit) end from gate)
+            ), \(Circuits.admission(connection, .writing, for: ceiling)), held as (
                 insert into lane as l (connection, key, holder, until)
-                select \(connection), key, \(holder), \(SQL.after(lease)) from chosen order by key
+                select \(connection), key, \(holder), \(SQL.after(lease)) from admitted order by key
                 \(Lanes.takeOver(ceiling: ceiling))
                 returning l.key, l.epoch
             )
             select c.record, c.entity, c.version, c.command, c.generation, c.attempts, c.held, c.changed_at, c.body,
-                c.native_type, c.native_id, c.key, held.epoch, c.effect
-            from chosen c join held using (key)
+                c.native_type, c.native_id, c.key, held.epoch, c.effect, (select is_probing from gate)
+            from admitted c join held using (key)
             order by c.priority, c.due_at
             """
         ) { result in
@@ -208,7 +203,8 @@ extension ClaimedWork {
             effect: try row[13, as: CanonicalID?.self], native: nil,
             lane: Lane(
                 key: LaneKey(connection: connection, key: try row[11, as: String.self]),
-                epoch: try row[12, as: Int64.self]))
+                epoch: try row[12, as: Int64.self]),
+            isProbe: try row[14, as: Bool.self])
         if let type, let id { native = NativeReference(type: type, id: id) }
     }
 }

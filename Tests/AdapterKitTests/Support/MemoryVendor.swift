@@ -31,6 +31,10 @@ final class MemoryVendor: Connector {
         var keys: [String] = []
         var behaviours: [Behaviour] = []
         var reads = 0
+        /// Why everything is refused.
+        var outage: ConnectorFault?
+        /// Why all writes of a record are refused.
+        var refusals: [CanonicalID: ConnectorFault] = [:]
     }
 
     private let state = Mutex(State())
@@ -64,6 +68,16 @@ final class MemoryVendor: Connector {
         state.withLock { $0.behaviours += behaviours }
     }
 
+    /// Refuses everything from now on, or no longer.
+    func refuseAll(with fault: ConnectorFault?) {
+        state.withLock { $0.outage = fault }
+    }
+
+    /// Refuses every write of a record from now on.
+    func refuse(record: CanonicalID, with fault: ConnectorFault) {
+        state.withLock { $0.refusals[record] = fault }
+    }
+
     /// A person edits an object.
     func edit(_ id: String, _ fields: Patch, externalID: CanonicalID? = nil) {
         state.withLock { state in
@@ -91,6 +105,7 @@ final class MemoryVendor: Connector {
     ) async throws(ConnectorFault) -> [ReadResult] {
         let (objects, fault) = state.withLock { state -> ([String: Object], ConnectorFault?) in
             state.reads += 1
+            if let outage = state.outage { return ([:], outage) }
             guard case .refuseRead(let fault) = state.behaviours.first else { return (state.objects, nil) }
             state.behaviours.removeFirst()
             return (state.objects, fault)
@@ -166,6 +181,7 @@ final class MemoryVendor: Connector {
         state.withLock { state in
             state.log.append(prepared.request)
             state.keys.append(prepared.write.creationKey)
+            if let fault = state.outage ?? state.refusals[prepared.write.record] { return .failed(fault) }
             let behaviour = state.behaviours.isEmpty ? nil : state.behaviours.removeFirst()
             let unknown = ConnectorFault(.unknownOutcome, code: "lost", message: "no answer", fix: "wait")
             if case .refuse(let fault) = behaviour { return .failed(fault) }

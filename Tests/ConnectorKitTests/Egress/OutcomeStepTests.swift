@@ -8,10 +8,16 @@ import Testing
 @Suite("What the outcome of a write means") struct OutcomeStepTests {
     private typealias Sample = EgressSample
 
-    /// Five attempts, each waiting as many seconds as have failed.
+    /// Five attempts, each waiting as many seconds as have failed, of what time may help.
     private let step = OutcomeStep(
         descriptor: EgressSample.descriptor, connection: EgressSample.connection, now: EgressSample.now
-    ) { _, attempt in attempt < 5 ? .seconds(attempt) : nil }
+    ) { failure, attempt in
+        switch failure {
+        case .validation, .duplicate, .undecodable: nil
+        case .authentication: .seconds(30)
+        default: attempt < 5 ? .seconds(attempt) : nil
+        }
+    }
 
     private func result(
         _ outcome: WriteOutcome, of prepared: PreparedWrite = EgressSample.prepared(),
@@ -143,7 +149,7 @@ import Testing
 
     @Test(
         "What the vendor refuses for good is a dead letter, and a next create has the next key",
-        arguments: [FailureClass.validation, .duplicate, .notFound, .undecodable])
+        arguments: [FailureClass.validation, .duplicate, .undecodable])
     func forGood(_ failure: FailureClass) {
         let result = result(.failed(Sample.fault(failure)))
         #expect(isDead(result) && result.intent?.state == .refused)
@@ -189,9 +195,45 @@ import Testing
         #expect(result(.failed(Sample.fault(.rateLimited))).connectionFault == nil)
     }
 
-    @Test("A stale version is read again before the next attempt; nothing else is")
+    @Test("What a probe meets is the connection's fault: it is tried again however often, and not counted (R17.7)")
+    func probe() {
+        var claim = Sample.claim(attempts: 50)
+        #expect(isDead(result(.failed(Sample.fault(.transient)), claim)))
+        claim.work.isProbe = true
+        for failure in [FailureClass.transient, .unknownOutcome] {
+            let result = result(.failed(Sample.fault(failure)), claim)
+            #expect(wait(result) == .seconds(1) && !result.isOwnFailure)
+        }
+        let refused = result(.failed(Sample.fault(.validation)), claim)
+        #expect(isDead(refused) && refused.isOwnFailure)
+    }
+
+    @Test("What an outcome shows of the connection: an answer, a failure, or nothing")
+    func signals() {
+        func name(_ signal: CircuitSignal) -> String {
+            switch signal {
+            case .answered: "answered"
+            case .failed(let fault): fault.failureClass.rawValue
+            case .silent: "silent"
+            }
+        }
+        let signals = FailureClass.allCases.map { name(result(.failed(Sample.fault($0))).signal) }
+        #expect(
+            signals == [
+                "transient", "silent", "authentication", "answered", "answered", "answered", "answered", "answered",
+                "unknown_outcome",
+            ])
+        #expect(name(EgressResult(Sample.claim(), .done(note: nil)).signal) == "silent")
+        let mixed = [CircuitSignal.silent, .failed(Sample.fault(.transient)), .answered]
+        #expect(name(CircuitSignal(mixed)) == "answered")
+        #expect(name(CircuitSignal(mixed.dropLast())) == "transient")
+        #expect(name(CircuitSignal([])) == "silent")
+    }
+
+    @Test("A stale or missing object is read again before the next attempt; nothing else is")
     func stale() {
         #expect(result(.failed(Sample.fault(.stale))).mustRead)
+        #expect(result(.failed(Sample.fault(.notFound))).mustRead)
         #expect(!result(.failed(Sample.fault(.transient))).mustRead)
     }
 

@@ -10,16 +10,17 @@ struct RetryScheduleTests {
         let schedule = RetrySchedule.standard
         for (failure, pace) in schedule.paces {
             var nominal = pace.first
-            for attempt in 1..<pace.attempts {
+            for attempt in 1..<min(pace.attempts, 200) {
                 let delay = schedule.delay(attempt: attempt, after: failure, spread: .random(in: 0...1, using: &random))
                 #expect(
                     delay.map { $0 >= nominal * 0.499 && $0 <= nominal } == true, "seed \(seed), \(failure) \(attempt)")
                 nominal = min(pace.ceiling, nominal * pace.factor)
             }
-            #expect(
-                schedule.delay(attempt: pace.attempts, after: failure, spread: .random(in: 0...1, using: &random))
-                    == nil)
-            #expect(schedule.delay(attempt: .max, after: failure, spread: .random(in: 0...1, using: &random)) == nil)
+            for attempt in [pace.attempts, .max] {
+                let last = schedule.delay(
+                    attempt: attempt, after: failure, spread: .random(in: 0...1, using: &random))
+                #expect(last == nil)
+            }
         }
     }
 
@@ -30,6 +31,19 @@ struct RetryScheduleTests {
         var random = SeededGenerator(seed: 1)
         #expect(
             RetrySchedule.standard.delay(attempt: 1, after: failure, spread: .random(in: 0...1, using: &random)) == nil)
+    }
+
+    @Test(
+        "What is not the work's fault is never given up (R17.7)",
+        arguments: [FailureClass.rateLimited, .authentication])
+    func neverGivenUp(_ failure: FailureClass) {
+        let delay = RetrySchedule.standard.delay(attempt: 1_000_000, after: failure, spread: 1)
+        #expect(delay == .seconds(300))
+    }
+
+    @Test("No failure that was passing waits longer than five minutes (R25.12)")
+    func bounded() {
+        for (_, pace) in RetrySchedule.standard.paces { #expect(pace.ceiling <= .seconds(300)) }
     }
 
     @Test("The other side's wish is a lower bound, also beyond the ceiling")
