@@ -96,7 +96,8 @@ struct IngestOnPostgresTests {
             let key = LinkKey(connection: Workshop.connection, native: workshop.client("c1"), entity: .customer)
             let known = try await workshop.pool.withTransaction { transaction in
                 try await transaction.execute("lock table intent")
-                async let knowledge = workshop.store().knowledge(of: [key], connection: Workshop.connection)
+                async let knowledge = workshop.store().knowledge(
+                    of: [key], bearing: [:], connection: Workshop.connection)
                 while try await transaction.query(
                     "select 1 from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
                 ).isEmpty { await Task.yield() }

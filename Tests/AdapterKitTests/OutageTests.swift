@@ -13,7 +13,7 @@ struct OutageTests {
     private let away = ConnectorFault(.transient, code: "http_503", message: "out of order", fix: "wait")
 
     @Test(
-        "However long a system is away, what waits to be written there goes as soon as it is back, and once (R17.7, R25.12)"
+        "However long a system is away, what waits to be written there goes as soon as it is back, and once (R25.12)"
     )
     func writing() async throws {
         try await Workshop.open { workshop in
@@ -41,7 +41,7 @@ struct OutageTests {
         }
     }
 
-    @Test("However long a system is away, what has changed there is read as soon as it is back (R17.7, R25.12)")
+    @Test("However long a system is away, what has changed there is read as soon as it is back (R25.12)")
     func reading() async throws {
         try await Workshop.open { workshop in
             for object in 1...20 {
@@ -67,7 +67,7 @@ struct OutageTests {
         }
     }
 
-    @Test("One record that its system cannot cope with is given up at last, and holds up nobody else (R17.7)")
+    @Test("One record that its system cannot cope with is given up at last, and holds up nobody else (R25.12)")
     func oneBadRecord() async throws {
         try await Workshop.open { workshop in
             let bad = workshop.newID()

@@ -179,7 +179,8 @@ struct EffectsTests {
             let connection = Connections.Declared(
                 capabilities: ConnectionCapabilities(connection: "fsm", role: .fsm, entities: []), vendor: "v",
                 account: "a", baseURL: "https://x")
-            try await pool.run(Connections.declare(connection))
+            // There were no circuits then.
+            try await pool.run(Array(Connections.declare(connection).dropLast()))
             let (made, waiting, refused) = (sample.newID(), sample.newID(), sample.newID())
             for record in [made, waiting, refused] {
                 _ = try await wanted(&sample, pool, record: record)

@@ -168,6 +168,11 @@ enum JobberDocuments {
           result: clientEdit(clientId: $id, input: $input) { client { id updatedAt } userErrors { message path } }
         }
         """
+    static let clientArchive = """
+        mutation ArchiveClient($id: EncodedId!) {
+          result: clientArchive(clientId: $id) { client { id } userErrors { message path } }
+        }
+        """
     static let propertyCreate = """
         mutation CreateProperty($id: EncodedId!, $input: PropertyCreateInput!) {
           result: propertyCreate(clientId: $id, input: $input) { properties { id } userErrors { message path } }
@@ -196,7 +201,7 @@ enum JobberDocuments {
 
     /// A step of a job's edit.
     enum JobStep: String, CaseIterable {
-        case edit, remove, change, add
+        case edit, remove, change, add, close
 
         var mutation: String {
             switch self {
@@ -204,6 +209,7 @@ enum JobberDocuments {
             case .remove: "jobDeleteLineItems"
             case .change: "jobEditLineItems"
             case .add: "jobCreateLineItems"
+            case .close: "jobClose"
             }
         }
 
@@ -213,6 +219,7 @@ enum JobberDocuments {
             case .remove: "JobDeleteLineItemsInput"
             case .change: "JobEditLineItemsInput"
             case .add: "JobCreateLineItemsInput"
+            case .close: "JobCloseInput"
             }
         }
     }

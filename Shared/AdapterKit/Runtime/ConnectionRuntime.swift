@@ -57,6 +57,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             }
             group.addTask { await cancelWhenGracefulShutdown { await snapshots.run() } }
             group.addTask { await cancelWhenGracefulShutdown { await webhooks.run() } }
+            group.addTask { await cancelWhenGracefulShutdown { await neutralising.run() } }
         }
     }
 
@@ -150,6 +151,15 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             "webhooks/\(session.declaration.id)", holder: holder, pace: .init(interval: .seconds(2)), pool: pool,
             logger: logger
         ) { _ in try await replays.round() }
+    }
+
+    private var neutralising: LeasedLoop {
+        let neutraliser = Neutraliser(
+            connector: connector, session: session, pool: pool, ids: .random, logger: logger)
+        return LeasedLoop(
+            "neutralising/\(session.declaration.id)", holder: holder,
+            pace: .init(interval: .seconds(5), lease: .seconds(120)), pool: pool, logger: logger
+        ) { _ in try await neutraliser.round() }
     }
 
     private var snapshots: LeasedLoop {

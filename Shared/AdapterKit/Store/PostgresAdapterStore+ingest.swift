@@ -14,18 +14,37 @@ extension PostgresAdapterStore {
     }
 
     /// What is known of objects.
-    public func knowledge(of keys: Set<LinkKey>, connection: ConnectionID) async throws -> ObjectKnowledge {
+    public func knowledge(
+        of keys: Set<LinkKey>, bearing: [LinkKey: CanonicalID], connection: ConnectionID
+    ) async throws -> ObjectKnowledge {
         var knowledge = ObjectKnowledge()
         guard !keys.isEmpty else { return knowledge }
         // Creates are looked for before links: one that is settled in between is linked by the time links are read. The
         // other way round it would be neither, and the object of no concern to anybody.
-        let (creating, links, shadows) = try await pool.run(
+        let places = Dictionary(
+            uniqueKeysWithValues: bearing.map { key, record in
+                (key, Place(record: record, connection: connection, entity: key.entity))
+            })
+        let (creating, links, shadows, lateWrites, lateCreates, lateObjects) = try await pool.run(
             Intents.creating(Set(keys.map(\.native.type)), in: connection), IdentityMap.find(keys),
-            Shadows.find(keys))
+            Shadows.find(keys), Intents.late(of: keys), Intents.lateCreates(of: Set(places.values)),
+            LateObjects.known(Set(keys.map(\.native)), in: connection))
         knowledge.links = links.mapValues(\.record)
+        knowledge.lateWrites = lateWrites.mapValues { $0.compactMap { LateWrite($0) } }
+        knowledge.lateObjects = lateObjects
+        for (key, place) in places where links[key] == nil { knowledge.lateCreates[key] = lateCreates[place] }
         knowledge.shadows = shadows
         knowledge.creating = creating
         return knowledge
+    }
+
+    /// Marks objects to be read.
+    public func readAgain(_ objects: Set<NativeReference>, connection: ConnectionID) async throws {
+        let now = clock()
+        let correlation = ids.next(now)
+        try await pool.run(
+            DirtyTable.mark(
+                objects.map { DirtyTable.Mark($0, in: connection, correlation: correlation, hintedAt: now) }))
     }
 
     /// Writes what came of reading.
@@ -105,6 +124,9 @@ extension PostgresAdapterStore {
                         DirtyTable.Mark($0, in: ingest.connection, correlation: correlation, hintedAt: now)
                     }))
         }
+        if !ingest.repairs.isEmpty { statements.append(WorkTable.reopen(ingest.repairs.sorted()).discarded) }
+        if !ingest.cameLate.isEmpty { statements.append(Intents.came(ingest.cameLate)) }
+        if !ingest.lateObjects.isEmpty { statements.append(LateObjects.insert(ingest.lateObjects)) }
         statements += ingest.signal.statements(
             for: ingest.connection, .reading, isProbe: claims(of: ingest).contains(where: \.isProbe))
         if !ingest.letters.isEmpty {

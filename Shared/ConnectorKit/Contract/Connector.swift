@@ -52,8 +52,28 @@ public protocol Connector: Sendable {
     /// Looks for a record that an attempt with unknown outcome may have made.
     func lookUp(_ write: PreparedWrite, session: any VendorSession) async throws(ConnectorFault) -> LookUpResult
 
+    /// Makes an object harmless that a create of ours has made late, beside the one that stands for the record: archived,
+    /// closed, marked, never billed, as far as the vendor lets us.
+    ///
+    /// Safe to repeat. Throws `validation` where the vendor has no way to; a person has to do it then.
+    func neutralise(
+        _ native: NativeReference, madeFor record: CanonicalID, session: any VendorSession
+    ) async throws(ConnectorFault)
+
     /// Makes sure that custom fields, property groups and webhook subscriptions exist.
     ///
     /// Safe to repeat.
     func prepareAccount(webhookURL: String?, session: any VendorSession) async throws(ConnectorFault)
+}
+
+extension Connector {
+    /// For vendors at which no create can come late, since they know its key.
+    public func neutralise(
+        _ native: NativeReference, madeFor record: CanonicalID, session: any VendorSession
+    ) async throws(ConnectorFault) {
+        throw ConnectorFault(
+            .validation, code: "not_neutralised",
+            message: "\(native) was made late, and cannot be neutralised from here",
+            fix: "archive or delete it in \(descriptor.title)")
+    }
 }

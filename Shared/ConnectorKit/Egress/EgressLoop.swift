@@ -67,6 +67,7 @@ public struct EgressLoop: Sendable {
                 return try await store.settle(results, connection: session.declaration.id)
             } catch let error as StoreError {
                 // Not the store's failure: a premise does not hold, and never will.
+                await repair(results)
                 throw error
             } catch {
                 failures += 1
@@ -80,6 +81,14 @@ public struct EgressLoop: Sendable {
                 try await Task.sleep(for: .milliseconds(50 << failures))
             }
         }
+    }
+
+    /// Sees to it that what was sent under a lost lane is looked at: somebody else has gone on meanwhile.
+    private func repair(_ results: [EgressResult]) async {
+        let sent = Set(results.filter { $0.intent != nil }.compactMap { $0.link ?? $0.claim.native })
+        guard !sent.isEmpty else { return }
+        // Where it fails, the system's own webhook or a poll brings the objects.
+        try? await store.readAgain(sent, connection: session.declaration.id)
     }
 
     /// Some six seconds, in which a database comes back that was restarted.

@@ -34,7 +34,7 @@ struct OutcomeStep {
     /// A look-up has found nothing, late enough: the attempt was never carried out, and nobody has refused it.
     func absent(intent: CanonicalID, claim: WorkClaim) -> EgressResult {
         var result = EgressResult(claim, .goesOn)
-        result.intent = EgressResult.Settlement(id: intent, state: .notMade, fault: "a look-up found nothing")
+        result.intent = EgressResult.Settlement(id: intent, state: .absent, fault: "a look-up found nothing")
         return result
     }
 

@@ -45,7 +45,9 @@ public struct IngestLoop: Sendable {
         let connection = session.declaration.id
         let readAt = session.now
         let reading = await Reading(claims, connector: connector, session: session)
-        let knowledge = try await store.knowledge(of: reading.keys(connection: connection), connection: connection)
+        let knowledge = try await store.knowledge(
+            of: reading.keys(connection: connection), bearing: reading.externalIDs(connection: connection),
+            connection: connection)
         var round = IngestRound(
             connection: connection, role: session.declaration.role, descriptor: connector.descriptor,
             knowledge: knowledge, ids: ids, now: session.now, readAt: readAt)

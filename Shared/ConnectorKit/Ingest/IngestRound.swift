@@ -42,6 +42,7 @@ public struct IngestRound {
     /// - Returns: false when the object must be read again later: nobody knows it and a create of its type is under way,
     ///   so that it may be our own before we have heard of it; or the read began before our last write was answered.
     public mutating func take(_ observations: [Observation], for claim: DirtyTable.Claim) -> Bool {
+        let observations = observations.filter { !isLate($0, for: claim) }
         let relevant = observations.filter { isLinked($0) || capabilities[$0.entity]?.originates == true }
         // Also of a type that never begins there: one that we are creating is linked in a moment.
         if observations.contains(where: mayBeOurs) || relevant.contains(where: isOvertaken) { return false }
@@ -76,6 +77,26 @@ public struct IngestRound {
         commit.letters.append(IngestCommit.Letter(claim: claim, fault: fault))
     }
 
+    /// Whether an object was made by a create of ours that came late: it stands for nothing, and is neutralised.
+    private mutating func isLate(_ observation: Observation, for claim: DirtyTable.Claim) -> Bool {
+        if knowledge.lateObjects.contains(observation.native) { return true }
+        let key = key(observation)
+        guard let create = knowledge.lateCreates[key] else { return false }
+        commit.cameLate.insert(create.intent)
+        commit.lateObjects.append(LateObjects.Entry(key, record: create.record, correlation: claim.correlation))
+        commit.notes.append(
+            repaired(key, record: create.record, claim, ["late_object": .string(key.native.description)]))
+        return true
+    }
+
+    private func repaired(
+        _ key: LinkKey, record: CanonicalID?, _ claim: DirtyTable.Claim, _ body: JSONValue
+    ) -> AuditNote {
+        AuditNote(
+            .repaired, entity: key.entity, record: record, connection: connection, correlation: claim.correlation,
+            body: body.serialised())
+    }
+
     private func key(_ observation: Observation) -> LinkKey {
         LinkKey(connection: connection, native: observation.native, entity: observation.entity)
     }
@@ -95,7 +116,18 @@ public struct IngestRound {
         var known = shadows[key]
         // Compared with nothing, every field differs: whoever asked wants all of them.
         if claim.isWhole { known?.fields = [:] }
-        let result = IngestStep.compare(observation, with: known, readAt: readAt)
+        let late = knowledge.lateWrites[key] ?? []
+        let result = IngestStep.compare(observation, with: known, late: late.map(\.wanted), readAt: readAt)
+        if !result.late.isEmpty, let record = knowledge.links[key] {
+            commit.repairs.insert(Place(record: record, connection: connection, entity: key.entity))
+            let came = late.filter { write in
+                result.late.contains { write.wanted[$0] == observation.fields[$0] }
+            }
+            commit.cameLate.formUnion(came.map(\.intent))
+            let fields = JSONValue.array(result.late.sorted().map { .string($0.name) })
+            commit.notes.append(
+                repaired(key, record: record, claim, ["late_write": fields, "native": .string(key.native.description)]))
+        }
         var shadow = result.shadow
         shadow.modification = observation.modifiedAt.map { Shadow.Modification(at: $0, seenAt: now) }
         shadows[key] = shadow

@@ -48,6 +48,16 @@ struct Reading {
         return keys
     }
 
+    /// Our ids that objects bear.
+    func externalIDs(connection: ConnectionID) -> [LinkKey: CanonicalID] {
+        var ids: [LinkKey: CanonicalID] = [:]
+        for observation in observations.values.joined() {
+            ids[LinkKey(connection: connection, native: observation.native, entity: observation.entity)] =
+                observation.externalID
+        }
+        return ids
+    }
+
     private mutating func observe(_ object: NativeObject, for native: NativeReference, connector: any Connector) {
         do {
             observations[native, default: []] += try connector.observe(object)

@@ -15,8 +15,12 @@ public protocol AdapterStore: Sendable {
 
     /// Takes dirty objects that are due, each with its lane.
     func claimDirty(of connection: ConnectionID, limit: Int) async throws -> [DirtyTable.Claim]
-    /// What is known of objects: links, shadows, and which types have a create under way.
-    func knowledge(of keys: Set<LinkKey>, connection: ConnectionID) async throws -> ObjectKnowledge
+    /// What is known of objects: links, shadows, which types have a create under way, and which requests may come late.
+    ///
+    /// - Parameter bearing: our ids that objects bear.
+    func knowledge(
+        of keys: Set<LinkKey>, bearing: [LinkKey: CanonicalID], connection: ConnectionID
+    ) async throws -> ObjectKnowledge
     /// Writes what came of reading, checks the lanes, and lets them go.
     func commit(_ ingest: IngestCommit) async throws
 
@@ -37,6 +41,9 @@ public protocol AdapterStore: Sendable {
     func resend(_ intent: Intent, lane: Lane, absentAfter: Duration) async throws
     /// Writes what came of work, checks the lanes, and lets them go where the work is finished for now.
     func settle(_ results: [EgressResult], connection: ConnectionID) async throws
+
+    /// Marks objects to be read, for we do not know what they show: requests went to them under lanes that were lost.
+    func readAgain(_ objects: Set<NativeReference>, connection: ConnectionID) async throws
 
     /// How long a lane is held without being prolonged.
     var laneLease: Duration { get }

@@ -30,8 +30,8 @@ public struct EgressResult: Sendable {
         /// Why it was refused, or why nobody knows.
         public var fault: String?
 
-        /// Whether the vendor certainly did nothing.
-        public var wasNotMade: Bool { state == .refused || state == .notMade }
+        /// Whether the vendor did nothing, as far as anybody can know.
+        public var wasNotMade: Bool { state == .refused || state == .notMade || state == .absent }
 
         /// Takes the parts.
         public init(id: CanonicalID, state: Intent.State, fault: String? = nil) {

@@ -14,6 +14,12 @@ public struct IngestCommit: Sendable {
     public var events: [CanonicalEvent] = []
     /// What is recorded.
     public var notes: [AuditNote] = []
+    /// Records that must be sent once more, for a late request has undone what was sent.
+    public var repairs: Set<Place> = []
+    /// The intents of requests that have come late.
+    public var cameLate: Set<CanonicalID> = []
+    /// Objects that a late create has made.
+    public var lateObjects: [LateObjects.Entry] = []
     /// Objects that nobody can read; their marks are removed.
     public var letters: [Letter] = []
     /// What the call has shown of the connection.

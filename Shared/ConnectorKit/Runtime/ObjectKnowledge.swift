@@ -1,5 +1,6 @@
 public import CanonicalModel
 public import SyncCore
+public import SyncStore
 
 /// What is known of objects.
 public struct ObjectKnowledge: Sendable {
@@ -9,6 +10,12 @@ public struct ObjectKnowledge: Sendable {
     public var shadows: [LinkKey: Shadow] = [:]
     /// The types of which a create is under way whose id is not known yet.
     public var creating: Set<String> = []
+    /// What requests have wanted of them that may be carried out after we have gone on without them.
+    public var lateWrites: [LinkKey: [LateWrite]] = [:]
+    /// Records that they bear the id of, though another object stands for these, and a create of ours may have come late.
+    public var lateCreates: [LinkKey: Intents.LateCreate] = [:]
+    /// Objects that are known to have been made late.
+    public var lateObjects: Set<NativeReference> = []
 
     /// Nothing known.
     public init() {}

@@ -11,6 +11,8 @@ public enum IngestStep {
         public var change: Change?
         /// The shadow to keep.
         public var shadow: Shadow
+        /// Fields that show what an earlier request of ours had wanted, in place of what was known: it came late.
+        public var late: Set<FieldName> = []
     }
 
     /// A change that an event shall carry.
@@ -25,14 +27,25 @@ public enum IngestStep {
     ///
     /// - Parameters:
     ///   - shadow: what was seen before; nil for an object that was never seen as this entity.
+    ///   - late: what requests have wanted that may have been carried out after we had gone on without them.
     ///   - readAt: when the read that brought the observation began.
-    public static func compare(_ observation: Observation, with shadow: Shadow?, readAt: Instant) -> Result {
+    public static func compare(
+        _ observation: Observation, with shadow: Shadow?, late: [Patch] = [], readAt: Instant
+    ) -> Result {
         var next = shadow ?? Shadow(readAt: readAt)
-        let differing = observation.fields.filter { field, value in
+        var differing = observation.fields.filter { field, value in
             let known = next.fields[field]
             // A field that never had a value and has none now says nothing.
             return known != value && !(known == nil && value == .clear)
         }
+        let overtaken =
+            shadow == nil
+            ? []
+            : Set(
+                differing.keys.filter { field in
+                    late.contains { $0[field] == observation.fields[field] }
+                })
+        differing = differing.filter { !overtaken.contains($0.key) }
         next.fields.merge(observation.fields) { _, new in new }
         next.externalID = observation.externalID ?? next.externalID
         next.versionToken = observation.versionToken
@@ -48,6 +61,6 @@ public enum IngestStep {
             } else {
                 nil
             }
-        return Result(change: kind.map { Change(kind: $0, fields: differing) }, shadow: next)
+        return Result(change: kind.map { Change(kind: $0, fields: differing) }, shadow: next, late: overtaken)
     }
 }

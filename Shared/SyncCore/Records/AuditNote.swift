@@ -18,6 +18,8 @@ public struct AuditNote: Sendable, Hashable {
         case parked
         /// Records were linked or merged.
         case linked
+        /// A request of ours was carried out after we had gone on without it, and what it did was undone.
+        case repaired
         /// Something was given up to a dead letter.
         case deadLettered = "dead_lettered"
         /// A person or an operator did something.

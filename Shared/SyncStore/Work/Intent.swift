@@ -15,6 +15,9 @@ public struct Intent: Sendable, Hashable {
         case refused
         /// It was not carried out, for a reason that passes; a next create has the same ordinal.
         case notMade = "not_made"
+        /// A look-up has found nothing of it, late enough: it was most likely not carried out, and a next create has the same
+        /// ordinal; a process that slept may still send it.
+        case absent
     }
 
     /// Its id.

@@ -135,18 +135,18 @@ public enum Intents {
         .counting(
             """
             delete from intent
-            where state in ('done', 'not_made') and settled_at < clock_timestamp() - \(SQL.interval(age))
+            where state in ('done', 'not_made', 'absent') and settled_at < clock_timestamp() - \(SQL.interval(age))
             """)
     }
 
-    private static let columns: SQL = """
+    static let columns: SQL = """
         i.id, i.record, i.connection, i.entity, i.native_type, i.native_id, i.key, i.ordinal, i.lane_epoch, i.request,
         i.state, i.sent_at, i.absent_after, i.attempts, i.fault, i.absent_after < clock_timestamp()
         """
 }
 
 extension Intent {
-    fileprivate init(_ row: PostgresRow) throws {
+    init(_ row: PostgresRow) throws {
         self.init(
             id: try row[0, as: CanonicalID.self],
             place: Place(

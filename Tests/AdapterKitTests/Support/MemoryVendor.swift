@@ -31,6 +31,7 @@ final class MemoryVendor: Connector {
         var keys: [String] = []
         var behaviours: [Behaviour] = []
         var reads = 0
+        var neutralised: [String] = []
         /// Why everything is refused.
         var outage: ConnectorFault?
         /// Why all writes of a record are refused.
@@ -63,6 +64,7 @@ final class MemoryVendor: Connector {
     var keys: [String] { state.withLock { $0.keys } }
     var objects: [String: Object] { state.withLock { $0.objects } }
     var reads: Int { state.withLock { $0.reads } }
+    var neutralised: [String] { state.withLock { $0.neutralised } }
 
     func next(_ behaviours: Behaviour...) {
         state.withLock { $0.behaviours += behaviours }
@@ -173,6 +175,12 @@ final class MemoryVendor: Connector {
         guard write.write.native == nil else { return .repeatRequest }
         let found = objects.first { $0.value.externalID == write.write.record }
         return found.map { .found(NativeReference(type: "client", id: $0.key)) } ?? .absent
+    }
+
+    func neutralise(
+        _ native: NativeReference, madeFor record: CanonicalID, session: any VendorSession
+    ) async throws(ConnectorFault) {
+        state.withLock { $0.neutralised.append(native.id) }
     }
 
     func prepareAccount(webhookURL: String?, session: any VendorSession) async throws(ConnectorFault) {}

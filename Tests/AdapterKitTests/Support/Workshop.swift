@@ -55,14 +55,16 @@ struct Workshop: Sendable {
         }
     }
 
+    var session: any VendorSession { QuietSession(redactor: redactor) }
+
     func ingest(_ holder: String = "a", logger: Logger = Logger(label: "test")) -> IngestLoop {
         IngestLoop(
-            connector: vendor, session: QuietSession(redactor: redactor), store: store(holder), logger: logger)
+            connector: vendor, session: session, store: store(holder), logger: logger)
     }
 
     func egress(_ holder: String = "a") -> EgressLoop {
         EgressLoop(
-            connector: vendor, session: QuietSession(redactor: redactor), store: store(holder),
+            connector: vendor, session: session, store: store(holder),
             logger: Logger(label: "test"))
     }
 

@@ -119,7 +119,7 @@ import Testing
     @Test("A look-up that finds nothing late enough leaves the way free, under the same key (R24.14)")
     func absent() {
         let result = step.absent(intent: Sample.intent, claim: Sample.claim(unsettled: true))
-        #expect(result.ending.goesOn && result.intent?.state == .notMade && !result.mayBeOnItsWay)
+        #expect(result.ending.goesOn && result.intent?.state == .absent && !result.mayBeOnItsWay)
     }
 
     @Test("A look-up that cannot tell leaves the outcome unknown, and is repeated by the schedule")
@@ -195,7 +195,7 @@ import Testing
         #expect(result(.failed(Sample.fault(.rateLimited))).connectionFault == nil)
     }
 
-    @Test("What a probe meets is the connection's fault: it is tried again however often, and not counted (R17.7)")
+    @Test("What a probe meets is the connection's fault: it is tried again however often, and not counted (R25.12)")
     func probe() {
         var claim = Sample.claim(attempts: 50)
         #expect(isDead(result(.failed(Sample.fault(.transient)), claim)))

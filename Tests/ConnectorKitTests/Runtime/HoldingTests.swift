@@ -69,7 +69,9 @@ private final class LaneStore: AdapterStore {
     func keep(_ page: KeptPage) async throws {}
     func cursor(of stream: String, connection: ConnectionID) async throws -> String? { nil }
     func claimDirty(of connection: ConnectionID, limit: Int) async throws -> [DirtyTable.Claim] { [] }
-    func knowledge(of keys: Set<LinkKey>, connection: ConnectionID) async throws -> ObjectKnowledge {
+    func knowledge(
+        of keys: Set<LinkKey>, bearing: [LinkKey: CanonicalID], connection: ConnectionID
+    ) async throws -> ObjectKnowledge {
         ObjectKnowledge()
     }
     func commit(_ ingest: IngestCommit) async throws {}
@@ -82,4 +84,5 @@ private final class LaneStore: AdapterStore {
     func open(_ intents: [Intent], lanes: [Lane], absentAfter: Duration) async throws {}
     func resend(_ intent: Intent, lane: Lane, absentAfter: Duration) async throws {}
     func settle(_ results: [EgressResult], connection: ConnectionID) async throws {}
+    func readAgain(_ objects: Set<NativeReference>, connection: ConnectionID) async throws {}
 }

@@ -70,6 +70,36 @@ struct JobberSandboxTests {
         return try #require(try connector.observe(object).first { $0.entity == entity })
     }
 
+    @Test("Objects that came late are made harmless, any number of times")
+    func neutralising() async throws {
+        try await run { connector, session in
+            func create(_ entity: EntityKind, _ changes: Patch, in home: Patch = [:]) async throws -> NativeReference {
+                try await Self.send(
+                    JobberFixture.write(entity, changes: changes, desired: home), connector, session)
+            }
+            let client = try await create(.customer, ["name": .set(.text("Oak Street Dental"))])
+            var home: Patch = ["customer": .set(.reference(.native(client, .customer)))]
+            let address = PostalAddress(line1: "1 Oak St", city: "Austin", region: "TX")
+            let property = try await create(
+                .site, ["name": .set(.text("Clinic")), "address": .set(.address(address))], in: home)
+            home["site"] = .set(.reference(.native(property, .site)))
+            let job = try await create(
+                .job, ["title": .set(.text("Roof")), "lines": .set(.lines(JobberFixture.lines))], in: home)
+            for native in [job, property, client] {
+                for _ in 0..<2 {
+                    try await connector.neutralise(native, madeFor: JobberFixture.record, session: session)
+                }
+            }
+            let shownJob = try await Self.shown(job, .job, connector, session)
+            #expect(shownJob.fields["title"] == .set(.text("Duplicate, do not use: Roof")))
+            #expect(shownJob.fields["completed_at"] != .clear)
+            #expect(shownJob.fields["lines"] == .set(.lines([])) || shownJob.fields["lines"] == .clear)
+            let shownSite = try await Self.shown(property, .site, connector, session)
+            #expect(shownSite.fields["name"] == .set(.text("Duplicate, do not use: Clinic")))
+            #expect(try await Self.shown(client, .customer, connector, session).isArchived)
+        }
+    }
+
     @Test("What is created and edited is read back as it was written, and found by its id")
     func roundTrip() async throws {
         try await run { connector, session in

@@ -34,7 +34,7 @@ struct RetryScheduleTests {
     }
 
     @Test(
-        "What is not the work's fault is never given up (R17.7)",
+        "What is not the work's fault is never given up (R25.12)",
         arguments: [FailureClass.rateLimited, .authentication])
     func neverGivenUp(_ failure: FailureClass) {
         let delay = RetrySchedule.standard.delay(attempt: 1_000_000, after: failure, spread: 1)
