@@ -26,8 +26,8 @@ extension HubSpotConnector {
             covers: Set(write.changes.keys))
     }
 
-    /// Sends each update by itself when there is one, as one batch when there are more; a batch that is refused is taken
-    /// apart, so that one bad value does not hold the others.
+    /// Sends each update by itself when there is one, as one batch when there are more; a batch that is refused is halved
+    /// until the bad value stands alone, so that it does not hold the others.
     public func send(_ writes: [PreparedWrite], session: any VendorSession) async -> [WriteOutcome] {
         guard writes.count > 1 else {
             var outcomes: [WriteOutcome] = []
@@ -68,6 +68,7 @@ extension HubSpotConnector {
     private func sendBatch(
         _ type: HubSpotType, _ writes: [PreparedWrite], session: any VendorSession
     ) async -> [WriteOutcome] {
+        guard writes.count > 1 else { return await send(writes, session: session) }
         let inputs = writes.map { write -> JSONValue in
             let body = (try? JSONValue(parsing: write.request.body ?? [])) ?? .null
             return ["id": .string(write.write.native?.id ?? ""), "properties": body["properties"]]
@@ -81,9 +82,10 @@ extension HubSpotConnector {
         } catch {
             switch error.failureClass {
             case .validation, .duplicate, .notFound:
-                var outcomes: [WriteOutcome] = []
-                for write in writes { outcomes.append(await send(write, session: session)) }
-                return outcomes
+                // One bad value refuses all: each half by itself, so that it costs some ten calls and not a hundred.
+                let middle = writes.count / 2
+                let first = await sendBatch(type, Array(writes[..<middle]), session: session)
+                return first + (await sendBatch(type, Array(writes[middle...]), session: session))
             case .unknownOutcome: return writes.map { _ in .unknown(error) }
             default: return writes.map { _ in .failed(error) }
             }
