@@ -95,17 +95,12 @@ final class TLSServer {
             let links = (try? FileManager.default.contentsOfDirectory(atPath: descriptors)) ?? []
             let sockets = Set(
                 links.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\($0)") })
-            for line in try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n").dropFirst()
-            {
-                let columns = line.split(separator: " ")
-                // Columns: local address, state (0A listens), inode.
-                guard columns.count > 9, columns[3] == "0A", sockets.contains("socket:[\(columns[9])]") else {
-                    continue
-                }
-                if let port = UInt16(columns[1].suffix(4), radix: 16) { return port }
-            }
+            // The inode tells which of the listening sockets is the child's.
+            let own = try self.sockets().first { $0[3] == "0A" && sockets.contains("socket:[\($0[9])]") }
+            if let port = own.flatMap({ UInt16($0[1].suffix(4), radix: 16) }) { return port }
             try await Task.sleep(for: .milliseconds(10))
         }
+        kill(process.processIdentifier, SIGKILL)
         throw POSIXError(.ETIMEDOUT)
     }
 }
