@@ -84,6 +84,8 @@ public enum AccessRoles {
                         ('proposal', array['proposed', 'current'], ''),
                         ('connection', array[]::text[], ''),
                         ('connection_state', array[]::text[], ''),
+                        ('circuit', array[]::text[], ''),
+                        ('late_object', array[]::text[], ''),
                         ('checkpoint', array[]::text[], ''),
                         ('webhook', array['headers', 'body'], ''),
                         ('dirty', array[]::text[], 'insert, update'),
