@@ -26,13 +26,17 @@ verb_faults() {
         build build
     fi
     say "the load of this machine is $(cut -d' ' -f1-3 /proc/loadavg)"
-    run_faults "$folder" "$@"
+    compose_faults "$root/$folder" "$@"
+    "${fault_command[@]}"
 }
 
-# run_faults FOLDER OPTION…: as root in a mount namespace of its own, so that no small file system outlives it.
-run_faults() {
-    local folder=$1 command=()
-    shift
-    if ((EUID == 0)) && unshare --mount true 2>/dev/null; then command=(unshare --mount --propagation private --); fi
-    "${command[@]}" "$root/$folder/faults" "$@"
+# compose_faults FOLDER OPTION…: the command in $fault_command; as root in a mount namespace of its own, so that no small
+# file system outlives it.
+fault_command=()
+compose_faults() {
+    fault_command=()
+    if ((EUID == 0)) && unshare --mount true 2>/dev/null; then
+        fault_command=(unshare --mount --propagation private --)
+    fi
+    fault_command+=("$1/faults" "${@:2}")
 }

@@ -147,11 +147,10 @@ stage_faults_long() {
 
 # fault_test NAME SECONDS FOLDER OPTION…: a run that counts as one test; its seed and its sums are told either way.
 fault_test() {
-    local name=$1 limit=$2 folder=$3 status=0 command=()
+    local name=$1 limit=$2 folder=$3 status=0
     shift 3
-    if ((EUID == 0)) && unshare --mount true 2>/dev/null; then command=(unshare --mount --propagation private --); fi
-    run_logged "$name" "$limit" "${command[@]}" "$folder/faults" "$@" \
-        --output "$root/.plumbline/faults.json" --evidence "$state/faults" || status=$?
+    compose_faults "$folder" "$@" --output "$root/.plumbline/faults.json" --evidence "$state/faults"
+    run_logged "$name" "$limit" "${fault_command[@]}" || status=$?
     if ((status)); then
         grep -aE '^(LOST|DUPLICATED|UNEXPECTED)|^it failed|ended after' "$state/log/$name.log" | cut -c 1-600 >&2 || true
     fi

@@ -86,7 +86,7 @@ struct Dossier: Sendable {
     var writes: [NativeChange] { changes.filter(\.isOurs) }
 
     /// So many writes may a customer cause: a bound that a loop exceeds soon, and honest work never.
-    var allowedWrites: Int { 40 + 8 * intents.count }
+    var allowedWrites: Int { 30 + 6 * intents.count }
 
     /// The entries of the history about a record, newest last, as evidence of a finding.
     func history(_ id: String, _ field: String? = nil) -> String {

@@ -11,6 +11,7 @@ actor Supervisor {
 
     private let system: RunningSystem
     private var held: [Process: Int] = [:]
+    private var starting: Set<Process> = []
     private var variables: [Process: [String: String]] = [:]
     private var retries: [Process: (wait: Duration, next: ContinuousClock.Instant)] = [:]
     /// How often a process has ended without having been killed.
@@ -72,9 +73,13 @@ actor Supervisor {
     /// From its next start on a process has nothing special in its environment.
     func forget(_ process: Process) { variables[process] = nil }
 
+    /// Starts it, unless somebody else is about to: a second one would leave the first one to nobody.
     private func start(_ process: Process) async {
-        guard system.hasEnded(process.service, replica: process.replica) else { return }
+        guard system.hasEnded(process.service, replica: process.replica), starting.insert(process).inserted else {
+            return
+        }
         try? await system.start(
             process.service, replica: process.replica, adding: variables[process] ?? [:])
+        starting.remove(process)
     }
 }
