@@ -81,6 +81,26 @@ struct AccountTokensTests {
         }
     }
 
+    @Test("Tokens that the database did not take are kept, and stored at the next try: the vendor is not asked again")
+    func unstored() async throws {
+        try await withStore { pool in
+            let endpoint = TokenEndpoint()
+            let source = try tokens(pool, endpoint)
+            endpoint.meanwhile {
+                // The transaction that holds the account's row.
+                try await pool.execute(
+                    """
+                    select pg_terminate_backend(pid) from pg_locks
+                    where relation = 'account'::regclass and mode = 'RowShareLock' and pid <> pg_backend_pid()
+                    """)
+            }
+            await #expect(throws: ConnectorFault.self) { try await source.token() }
+            #expect(try await source.token() == "a1")
+            #expect(try await tokens(pool, endpoint).token() == "a1", "another replica finds it")
+            #expect(endpoint.refreshTokens == ["r0"])
+        }
+    }
+
     @Test("A refresh token that a person has put in anew takes the place of what was stored")
     func reconnected() async throws {
         try await withStore { pool in
@@ -160,6 +180,7 @@ private final class TokenEndpoint: HTTPTransport {
         var bodies: [String] = []
         var authorizations: [String?] = []
         var statuses: [Int] = []
+        var meanwhile: (@Sendable () async throws -> Void)?
     }
 
     private let state = Mutex(State())
@@ -176,8 +197,16 @@ private final class TokenEndpoint: HTTPTransport {
 
     func accept(_ token: String) { state.withLock { _ = $0.valid.insert(token) } }
 
+    /// Does something once, while the next answer is on its way.
+    func meanwhile(_ body: @escaping @Sendable () async throws -> Void) { state.withLock { $0.meanwhile = body } }
+
     func send(_ request: HTTPRequest) async throws(VendorHTTPError) -> HTTPResponse {
         let body = String(decoding: request.body ?? [], as: UTF8.self)
+        let meanwhile = state.withLock { state in
+            defer { state.meanwhile = nil }
+            return state.meanwhile
+        }
+        try? await meanwhile?()
         let (status, text) = state.withLock { state -> (Int, String) in
             state.bodies.append(body)
             state.authorizations.append(request.headers["Authorization"])

@@ -20,10 +20,18 @@ public final class AccountTokens: TokenSource {
     private let redactor: Redactor
     private let clock: @Sendable () -> Instant
     private let known = Mutex<Known?>(nil)
+    private let unstored = Mutex<Unstored?>(nil)
 
     private struct Known {
         var token: String
         var expiresAt: Instant?
+    }
+
+    /// Tokens that the vendor has given, and that the database did not take: the refresh token in the row is spent, and using
+    /// it again would cost the connection.
+    private struct Unstored {
+        let version: Int64
+        let tokens: Accounts.Refreshed
     }
 
     /// A token that ends within this time is renewed first.
@@ -71,8 +79,12 @@ public final class AccountTokens: TokenSource {
                 if let token = usable(credentials, tokens) { return remember(token, until: credentials.expiresAt) }
             }
             credentials = try await accounts.refresh(account, after: credentials.version, on: pool) { [self] current in
-                try await refresh(current)
+                if let kept = unstored.withLock({ $0 }), kept.version == current.version { return kept.tokens }
+                let tokens = try await refresh(current)
+                unstored.withLock { $0 = Unstored(version: current.version, tokens: tokens) }
+                return tokens
             }
+            unstored.withLock { $0 = nil }
             guard let tokens = StoredTokens(credentials.secret), let token = tokens.accessToken else {
                 throw Self.unreadable
             }
