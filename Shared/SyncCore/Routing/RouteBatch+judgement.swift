@@ -50,7 +50,8 @@ extension RouteBatch {
         case .accept:
             change.set(field, to: value.value, provenance: provenance)
         case .same(let confirms):
-            if confirms { change.record.fields[field]?.provenance.changedAt = provenance.changedAt }
+            // The reading, too, and not only its time: readings from before it, that tell the same time, are older.
+            if confirms { change.record.fields[field]?.provenance = provenance }
             // The owner's own value is no proposal of its side; what was made of it is for a person.
             let rule = policy.rule(field, of: change.record.entity)
             if rule?.owner != change.event.role || rule?.holdsInProgress == true { withdraw(key) }
