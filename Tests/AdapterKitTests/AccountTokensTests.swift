@@ -129,6 +129,25 @@ struct AccountTokensTests {
         }
     }
 
+    @Test("A refused refresh is not asked for again at once, only after a while or when a person has put in another")
+    func heldRefusal() async throws {
+        try await withStore { pool in
+            let endpoint = TokenEndpoint()
+            let clock = Later(start: Adapter.clock())
+            let source = try tokens(pool, endpoint, declared: "revoked") { clock.now }
+            for _ in 0..<5 {
+                await #expect { try await source.token() } throws: {
+                    ($0 as? ConnectorFault)?.code == "token_refresh_400"
+                }
+            }
+            #expect(endpoint.bodies.count == 1)
+            clock.add(seconds: 31)
+            await #expect(throws: ConnectorFault.self) { try await source.token() }
+            #expect(endpoint.bodies.count == 2)
+            #expect(try await tokens(pool, endpoint) { clock.now }.token() == "a1")
+        }
+    }
+
     @Test("Every token is known to the redactor before it is used, and the declared secrets stay known (R18.4)")
     func learned() async throws {
         try await withStore { pool in

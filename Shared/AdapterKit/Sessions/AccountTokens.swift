@@ -21,6 +21,7 @@ public final class AccountTokens: TokenSource {
     private let clock: @Sendable () -> Instant
     private let known = Mutex<Known?>(nil)
     private let unstored = Mutex<Unstored?>(nil)
+    private let refusal = Mutex<Refusal?>(nil)
 
     private struct Known {
         var token: String
@@ -34,6 +35,15 @@ public final class AccountTokens: TokenSource {
         let tokens: Accounts.Refreshed
     }
 
+    /// The vendor's no to a refresh: whoever asks soon after gets it again, and the vendor is left in peace.
+    private struct Refusal {
+        let version: Int64
+        let fault: ConnectorFault
+        let until: Instant
+    }
+
+    /// For how long a refusal is not asked for again, in seconds; other credentials are asked for at once.
+    private static let refusalHolds: Int64 = 30
     /// A token that ends within this time is renewed first.
     private static let margin: Int64 = 60_000_000
 
@@ -80,7 +90,7 @@ public final class AccountTokens: TokenSource {
             }
             credentials = try await accounts.refresh(account, after: credentials.version, on: pool) { [self] current in
                 if let kept = unstored.withLock({ $0 }), kept.version == current.version { return kept.tokens }
-                let tokens = try await refresh(current)
+                let tokens = try await refreshUnlessRefused(current)
                 unstored.withLock { $0 = Unstored(version: current.version, tokens: tokens) }
                 return tokens
             }
@@ -112,6 +122,22 @@ public final class AccountTokens: TokenSource {
         try await pool.run(accounts.begin(begun, of: account, replacing: found?.version))
         guard let made = try await pool.run(accounts.find(account)) else { throw Self.unreadable }
         return made
+    }
+
+    /// Every read and write of a connection asks for a token: one that is refused would be asked for many times a second.
+    private func refreshUnlessRefused(_ current: Accounts.Credentials) async throws -> Accounts.Refreshed {
+        if let refusal = refusal.withLock({ $0 }), refusal.version == current.version, clock() < refusal.until {
+            throw refusal.fault
+        }
+        do {
+            return try await refresh(current)
+        } catch let fault as ConnectorFault where fault.failureClass == .authentication {
+            refusal.withLock {
+                $0 = Refusal(
+                    version: current.version, fault: fault, until: clock().advanced(bySeconds: Self.refusalHolds))
+            }
+            throw fault
+        }
     }
 
     private func refresh(_ current: Accounts.Credentials) async throws -> Accounts.Refreshed {
