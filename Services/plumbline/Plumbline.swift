@@ -10,7 +10,8 @@ struct Plumbline: AsyncParsableCommand {
             Exit codes: 0 done, 1 not done, 64 wrong use, 78 wrong configuration.
             """,
         subcommands: [
-            StatusCommand.self, RecordsCommand.self, ProposalsCommand.self, DeadLettersCommand.self,
+            StatusCommand.self, AlertsCommand.self, RecordsCommand.self, ProposalsCommand.self,
+            DeadLettersCommand.self,
             ConnectionsCommand.self, SyncingCommand.self, SnapshotCommand.self, AuditCommand.self, PolicyCommand.self,
             MigrateCommand.self, ModelCommand.self,
         ])

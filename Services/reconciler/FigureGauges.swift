@@ -13,15 +13,17 @@ final class FigureGauges: Sendable {
         var labels: [String]
     }
 
+    typealias Value = (name: String, labels: [(String, String)], value: Double)
+
     private let factory: any MetricsFactory
-    private let shown = Mutex<[Series: Meter]>([:])
+    private let shown = Mutex<[String: [Series: Meter]]>([:])
 
     init(_ factory: any MetricsFactory) {
         self.factory = factory
     }
 
     func show(_ figures: Figures) {
-        var values: [(name: String, labels: [(String, String)], value: Double)] = []
+        var values: [Value] = []
         func set(_ name: String, _ value: Int, _ labels: [(String, String)] = []) {
             values.append((name, labels, Double(value)))
         }
@@ -39,6 +41,10 @@ final class FigureGauges: Sendable {
             let flow = figure.flow
             let labels = [("entity", flow.entity.rawValue), ("source", flow.source.name), ("target", flow.target.name)]
             set(ReconcilerMetrics.flowAge, since: figure.oldestChangeAt, labels)
+            set(ReconcilerMetrics.flowMoving, since: figure.movingSince, labels)
+            if let objective = figure.objective {
+                values.append((ReconcilerMetrics.flowObjective, labels, objective / .seconds(1)))
+            }
             set(ReconcilerMetrics.flowChanges, figure.changes, labels)
         }
         set(ReconcilerMetrics.measurementAge, since: figures.flows.map(\.measuredAt).min())
@@ -68,20 +74,27 @@ final class FigureGauges: Sendable {
         set(ReconcilerMetrics.unsealedAge, since: figures.seal.oldestUnsealedAt)
         set(ReconcilerMetrics.sealAge, since: figures.seal.sealedAt)
         set(ReconcilerMetrics.anchorAge, since: figures.seal.anchoredAt)
-        show(values)
+        show(values, as: "figures")
     }
 
-    private func show(_ values: [(name: String, labels: [(String, String)], value: Double)]) {
+    func show(_ figures: AlertFigures) {
+        show(figures.values, as: "alerts")
+    }
+
+    private func show(_ values: [Value], as family: String) {
         shown.withLock { shown in
-            var gone = shown
+            let known = shown[family] ?? [:]
+            var gone = known
+            var now = known
             for (name, labels, value) in values {
                 let series = Series(name: name, labels: labels.map(\.1))
-                let meter = shown[series] ?? Meter(label: name, dimensions: labels, factory: factory)
+                let meter = known[series] ?? Meter(label: name, dimensions: labels, factory: factory)
                 meter.set(value)
-                shown[series] = meter
+                now[series] = meter
                 gone[series] = nil
             }
             for meter in gone.values { meter.set(0) }
+            shown[family] = now
         }
     }
 }

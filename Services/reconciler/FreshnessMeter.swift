@@ -12,6 +12,7 @@ import SyncStore
 actor FreshnessMeter {
     private let pool: PostgresPool
     private let events: String
+    private let objective: @Sendable (Flow, SourceOfTruth) -> Duration
     private let rows: Int
     private let rest: Int
     private var policy: SourceOfTruth?
@@ -29,11 +30,16 @@ actor FreshnessMeter {
     /// Takes the database and the router's queue.
     ///
     /// - Parameters:
+    ///   - objective: how old the oldest change of a flow may become.
     ///   - rows: how many messages a page has.
     ///   - rest: how many times as long as a measurement takes nothing is measured afterwards.
-    init(pool: PostgresPool, events: String, rows: Int = 10_000, rest: Int = 10) {
+    init(
+        pool: PostgresPool, events: String, rows: Int = 10_000, rest: Int = 10,
+        objective: @escaping @Sendable (Flow, SourceOfTruth) -> Duration = AlertSettings().objective
+    ) {
         self.pool = pool
         self.events = events
+        self.objective = objective
         self.rows = rows
         self.rest = rest
     }
@@ -45,10 +51,16 @@ actor FreshnessMeter {
         let (version, connections, recent) = try await pool.run(
             Policies.active, Connections.all, Freshness.floor(age: Self.margin))
         let capabilities = connections.map(\.capabilities)
-        let flows = try await policy(version).map { Flow.all(of: $0, between: capabilities) } ?? []
+        let policy = try await policy(version)
+        let flows = policy.map { Flow.all(of: $0, between: capabilities) } ?? []
+        let objectives = Dictionary(
+            flows.compactMap { flow in policy.map { (flow, objective(flow, $0)) } }
+        ) { first, _ in first }
         let floor = try await lowered(self.floor ?? recent, isFirst: self.floor == nil)
-        let oldest = try await pool.run(
-            Freshness.measure(flows, connections: capabilities, events: events, floor: floor))
+        let (_, oldest) = try await pool.run(
+            Canary.declare(Set(flows.map { Canary.Way(from: $0.source, to: $0.target) })),
+            Freshness.measure(
+                flows, objectives: objectives, connections: capabilities, events: events, floor: floor))
         self.floor = min(oldest ?? recent, recent)
         idle = .now
         pause = (idle - start) * rest

@@ -15,6 +15,8 @@ struct LeasedService: Service, CustomStringConvertible {
         var pool: PostgresPool
         /// Names this process.
         var holder: String
+        /// Knows how the loops fare.
+        var board: LoopBoard
         var metrics: any MetricsFactory
         var logger: Logger
     }
@@ -33,14 +35,18 @@ struct LeasedService: Service, CustomStringConvertible {
             label: ReconcilerMetrics.loopFailures, dimensions: dimensions, factory: surroundings.metrics)
         let succeeded = Meter(
             label: ReconcilerMetrics.loopLastSuccess, dimensions: dimensions, factory: surroundings.metrics)
+        let board = surroundings.board
+        board.register(name, every: interval)
         // The lease outlasts the pause, so that the loop keeps its pace and does not wander between replicas.
         let pace = LeasedLoop.Pace(interval: interval, lease: max(interval * 2, .seconds(30)))
         loop = LeasedLoop(name, holder: surroundings.holder, pace: pace, pool: surroundings.pool, logger: logger) { _ in
             do {
                 try await step()
                 succeeded.set(Date().timeIntervalSince1970)
+                board.ran(name)
             } catch {
                 if Task.isCancelled { throw CancellationError() }
+                board.failed(name, "\(error)")
                 failures.increment()
                 logger.warning("A step of a loop failed", metadata: ["loop": "\(name)", "error": "\(error)"])
             }

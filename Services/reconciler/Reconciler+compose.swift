@@ -32,12 +32,14 @@ enum Reconciler {
         try await StartupChecks.broker(publisher)
         let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: logger)
         let surroundings = LeasedService.Surroundings(
-            pool: pool, holder: "reconciler-\(IDSource.random.next(now()))", metrics: environment.metrics,
-            logger: logger)
+            pool: pool, holder: ReplicaName.make(), board: LoopBoard(), metrics: environment.metrics, logger: logger)
         let loops = loops(configuration, sealer: sealer, relay: relay, in: surroundings)
         return environment.group(
             [DatabaseService(pool), BrokerService(publisher), RelayService(relay)] + loops + [
-                exporter(pool: pool, every: configuration.freshnessInterval, in: surroundings)
+                exporter(pool: pool, every: configuration.freshnessInterval, in: surroundings),
+                HeartbeatService(
+                    id: surroundings.holder, service: environment.name, board: surroundings.board, pool: pool,
+                    logger: logger),
             ],
             checks: [
                 .database(pool), .migrations(migrator, on: pool), .broker("broker.commands", publisher),
@@ -51,7 +53,10 @@ enum Reconciler {
     ) -> [any Service] {
         let pool = surroundings.pool
         let names = configuration.broker.names
-        let meter = FreshnessMeter(pool: pool, events: names.routerEvents)
+        let alerts = configuration.alerts
+        let meter = FreshnessMeter(
+            pool: pool, events: names.routerEvents, objective: alerts.settings.objective)
+        let judge = AlertJudge(settings: alerts.settings, pool: pool, ids: .random, logger: surroundings.logger)
         let sweeper = ParkSweeper(
             pool: pool, ids: .random, clock: now, reopened: { relay.publishReopened($0) }, logger: surroundings.logger)
         let snapshots = SnapshotDispatcher(pool: pool, names: names, lease: relay.lease) { relay.hand($0) }
@@ -82,6 +87,7 @@ enum Reconciler {
             LeasedService("freshness", every: configuration.freshnessInterval, in: surroundings) {
                 try await meter.measure()
             },
+            LeasedService(Alerts.loop, every: alerts.interval, in: surroundings) { try await judge.judge() },
             LeasedService("retention", every: configuration.retentionInterval, in: surroundings) {
                 try await retention.run()
             },
@@ -95,6 +101,7 @@ enum Reconciler {
         let gauges = FigureGauges(surroundings.metrics)
         return LoopService("figures", every: interval, logger: surroundings.logger) {
             gauges.show(try await Figures.read(on: pool))
+            gauges.show(try await AlertFigures.read(on: pool))
             return .idle
         }
     }

@@ -3,7 +3,8 @@ import ServiceKit
 /// The reconciler's configuration.
 ///
 /// ## Configuration keys
-/// Those of `DatabaseConfiguration`, `BrokerConfiguration`, `HTTPConfiguration` and `AuditConfiguration`, and
+/// Those of `DatabaseConfiguration`, `BrokerConfiguration`, `HTTPConfiguration`, `AuditConfiguration` and
+/// `AlertConfiguration`, and
 /// - `audit.seal.interval` (0.1–3600 seconds, default 5): from one seal to the next.
 /// - `audit.anchor.interval` (1–86400 seconds, default 900): from one anchor to the next.
 /// - `freshness.interval` (0.1–3600 seconds, default 15): from one measurement to the next; it stretches by itself where a
@@ -20,11 +21,13 @@ import ServiceKit
 /// - `retention.webhooks.days` (1–3650, default 30): how long webhooks are kept as they came.
 /// - `retention.letters.days` (1–3650, default 90): how long dead letters are kept that were replayed, resolved or archived;
 ///   open ones, and those about money, stay for good.
+/// - `retention.alerts.days` (1–3650, default 365): how long alerts are kept that were resolved.
 struct ReconcilerConfiguration: ServiceConfiguration {
     let database: DatabaseConfiguration
     let broker: BrokerConfiguration
     let http: HTTPConfiguration
     let audit: AuditConfiguration
+    let alerts: AlertConfiguration
     let sealInterval: Duration
     let anchorInterval: Duration
     let freshnessInterval: Duration
@@ -40,6 +43,7 @@ struct ReconcilerConfiguration: ServiceConfiguration {
         broker = BrokerConfiguration(config: config)
         http = HTTPConfiguration(config: config)
         audit = AuditConfiguration(config: config)
+        alerts = AlertConfiguration(config: config)
         let interval: (String, Int, Int) -> Duration = { key, usual, most in
             config.seconds(key, default: .seconds(usual), in: .milliseconds(100) ... .seconds(most))
         }
@@ -57,6 +61,7 @@ struct ReconcilerConfiguration: ServiceConfiguration {
             webhooks: .seconds(86_400 * config.integer("retention.webhooks.days", default: 30, in: 1...3650)),
             snapshots: config.integer("snapshots.keep", default: 3, in: 1...1000),
             letters: .seconds(86_400 * config.integer("retention.letters.days", default: 90, in: 1...3650)),
+            alerts: .seconds(86_400 * config.integer("retention.alerts.days", default: 365, in: 1...3650)),
             batch: config.integer("retention.batch", default: 5000, in: 1...100_000))
     }
 }

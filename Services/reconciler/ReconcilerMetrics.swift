@@ -8,6 +8,14 @@
 /// | `reconciler_loop_failures_total` | loop | steps that failed |
 /// | `reconciler_loop_last_success_timestamp_seconds` | loop | when a step was done last, by this replica |
 /// | `plumbline_flow_oldest_unsynced_seconds` | entity, source, target | age of the oldest unsynced change (`Freshness`) |
+/// | `plumbline_flow_oldest_moving_seconds` | entity, source, target | the same without what waits for a parent or a person |
+/// | `plumbline_flow_objective_seconds` | entity, source, target | how old the oldest on its way may become |
+/// | `plumbline_alerts` | kind, severity | alerts that are raised |
+/// | `plumbline_alerts_judged_age_seconds` | | since anybody looked whether something is wrong |
+/// | `plumbline_alerts_untold` | | alerts that their receiver has not taken yet |
+/// | `plumbline_canary_waiting_seconds` | source, target | age of the oldest probe that has not arrived |
+/// | `plumbline_canary_took_seconds` | source, target | how long the last probe took |
+/// | `plumbline_replicas_alive` | service | processes that have shown themselves lately |
 /// | `plumbline_flow_unsynced_changes` | entity, source, target | how many changes are unsynced |
 /// | `plumbline_freshness_measurement_age_seconds` | | since flows and queues were measured |
 /// | `plumbline_queue_unsettled_messages` | queue | messages that no consumer has settled |
@@ -31,6 +39,14 @@ enum ReconcilerMetrics {
     static let loopFailures = "reconciler_loop_failures_total"
     static let loopLastSuccess = "reconciler_loop_last_success_timestamp_seconds"
     static let flowAge = "plumbline_flow_oldest_unsynced_seconds"
+    static let flowMoving = "plumbline_flow_oldest_moving_seconds"
+    static let flowObjective = "plumbline_flow_objective_seconds"
+    static let alerts = "plumbline_alerts"
+    static let alertsJudged = "plumbline_alerts_judged_age_seconds"
+    static let alertsUntold = "plumbline_alerts_untold"
+    static let canaryWaiting = "plumbline_canary_waiting_seconds"
+    static let canaryTook = "plumbline_canary_took_seconds"
+    static let replicas = "plumbline_replicas_alive"
     static let flowChanges = "plumbline_flow_unsynced_changes"
     static let measurementAge = "plumbline_freshness_measurement_age_seconds"
     static let queueUnsettled = "plumbline_queue_unsettled_messages"

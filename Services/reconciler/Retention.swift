@@ -14,6 +14,8 @@ struct Retention: Sendable {
         var snapshots: Int
         /// Dead letters that ended; those about money stay for good.
         var letters: Duration
+        /// Alerts that were resolved.
+        var alerts = Duration.seconds(365 * 86_400)
         /// The most rows of one statement.
         var batch: Int
     }
@@ -28,11 +30,15 @@ struct Retention: Sendable {
         let messages = try await drain(settled.own) + drain(settled.foreign)
         let webhooks = try await drain(Webhooks.remove(olderThan: settings.webhooks, limit: settings.batch))
         let letters = try await drain(DeadLetters.remove(olderThan: settings.letters, limit: settings.batch))
+        let alerts = try await drain(Alerts.remove(olderThan: settings.alerts, limit: settings.batch))
         try await pool.run(Snapshots.prune(keeping: settings.snapshots))
-        guard messages + webhooks + letters > 0 else { return }
+        guard messages + webhooks + letters + alerts > 0 else { return }
         logger.info(
             "Old rows were removed",
-            metadata: ["messages": "\(messages)", "webhooks": "\(webhooks)", "letters": "\(letters)"])
+            metadata: [
+                "messages": "\(messages)", "webhooks": "\(webhooks)", "letters": "\(letters)",
+                "alerts": "\(alerts)",
+            ])
     }
 
     private func drain(_ statement: Statement<Int>) async throws -> Int {

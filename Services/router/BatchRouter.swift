@@ -20,6 +20,9 @@ struct BatchRouter: Sendable {
     /// How long an event waits for a parent before a person is asked.
     let parkDeadline: Duration
 
+    /// Passes on what is no event.
+    var canaries: CanaryForwarder { CanaryForwarder(pool: pool, names: names, ids: ids, clock: clock, lease: lease) }
+
     /// What came of a batch.
     struct Outcome: Sendable {
         /// Messages that the transaction has written, to be published.

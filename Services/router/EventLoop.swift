@@ -79,7 +79,9 @@ struct EventLoop: Service, CustomStringConvertible {
     /// Returns when every message of the batch is settled, parked or a dead letter.
     private func settle(_ batch: [IncomingMessage]) async throws {
         var deliveries: [BatchRouter.Delivery] = []
-        for message in batch {
+        let probes = batch.compactMap(router.canaries.read)
+        if !probes.isEmpty { await hand(try await router.canaries.forward(probes), []) }
+        for message in batch where probes.isEmpty || router.canaries.read(message) == nil {
             do {
                 deliveries.append(try read(message))
             } catch {

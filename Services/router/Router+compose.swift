@@ -36,6 +36,8 @@ enum Router {
             [
                 DatabaseService(pool), BrokerService(publisher), RelayService(relay), BrokerService(consumer),
                 loop, collector(configuration.broker, pool: pool, lostQueues: lostQueues, logger: logger),
+                HeartbeatService(
+                    id: ReplicaName.make(), service: environment.name, board: LoopBoard(), pool: pool, logger: logger),
             ],
             checks: [
                 .database(pool), .migrations(migrator, on: pool), .broker("broker.commands", publisher),

@@ -25,6 +25,8 @@ extension Adapter {
         let accounts: Accounts
         /// Names this process in lanes and leases; two processes never share it.
         let holder: String
+        /// Knows how the loops of all connections fare.
+        let board = LoopBoard()
         let logger: Logger
 
         init(
@@ -41,7 +43,7 @@ extension Adapter {
             let previous = configuration.sealing.previous.map { [$0.bytes] } ?? []
             accounts = Accounts(
                 box: try SecretBox(current: configuration.sealing.current.bytes, previous: previous))
-            holder = "\(ProcessInfo.processInfo.hostName)/\(getpid())/\(UInt32.random(in: .min ... .max))"
+            holder = ReplicaName.make()
             self.logger = logger
         }
 
@@ -77,13 +79,18 @@ extension Adapter {
             }
             let connection = ConnectionRuntime(
                 connector: connector, session: session, store: store, workers: configuration.workers, holder: holder,
-                pool: pool, logger: logger)
+                board: board, pool: pool, logger: logger)
+            let probes = CanaryPost(
+                connection: declaration.id, role: declaration.role, names: configuration.broker.names, pool: pool,
+                ids: .random, clock: Adapter.clock, lease: relay.lease
+            ) { [relay] in relay.hand($0) }
             let name = declaration.id.name
             let consumer = configuration.broker.consumer(
                 topology, queue: configuration.broker.names.commandQueue(of: name), name: "commands.\(name)",
                 logger: logger, onLostQueue: lostQueues.note)
             let commands = CommandLoop(
-                connection: declaration.id, source: consumer, store: store, logger: logger
+                connection: declaration.id, source: consumer, store: store, logger: logger,
+                arrived: { try await probes.arrive($0) }
             ) { commands in
                 let verbs = Set(commands.compactMap(\.command?.verb))
                 if verbs.contains(.upsert) { connection.egress.signal.fire() }
@@ -93,7 +100,11 @@ extension Adapter {
                 receiver: WebhookRoutes.Receiver(
                     intake: WebhookIntake(connector: connector, declaration: declaration)
                 ) { connection.ingest.signal.fire() },
-                connection: connection, services: [BrokerService(consumer), connection, commands],
+                connection: connection,
+                services: [
+                    BrokerService(consumer), connection, commands,
+                    CanaryService(probes, every: configuration.canaryInterval, parts: self),
+                ],
                 check: .broker("broker.commands.\(name)", consumer))
         }
 

@@ -39,7 +39,11 @@ public enum Adapter {
         for (declaration, connector) in declared { try await parts.declare(declaration, connector) }
         let runtimes = try declared.map { try parts.runtime($0, $1) }
         let services: [any Service] =
-            [DatabaseService(pool), BrokerService(publisher), RelayService(relay)] + runtimes.flatMap(\.services)
+            [DatabaseService(pool), BrokerService(publisher), RelayService(relay)] + runtimes.flatMap(\.services) + [
+                HeartbeatService(
+                    id: parts.holder, service: environment.name, connections: declared.map(\.declaration.id.name),
+                    board: parts.board, pool: pool, logger: logger)
+            ]
         let routes = Router<BasicRequestContext>()
         parts.webhooks(runtimes).add(to: routes)
         return environment.group(

@@ -21,9 +21,69 @@ struct StatusTests {
     func quiet() async throws {
         try await Estate.run { estate in
             let text = try await StatusOperations(estate.pool).report().text
+            #expect(text.contains("NOBODY HAS LOOKED YET whether anything is wrong; is the reconciler running?"))
             #expect(text.contains("no flow is known"))
             #expect(text.contains("Dead letters: none"))
             #expect(text.contains("never sealed"))
+        }
+    }
+
+    /// Raises alerts as the reconciler would.
+    private func raise(_ alerts: [(AlertKind, String, group: String, AlertSeverity, age: Int64)], _ estate: Estate)
+        async throws
+    {
+        let board = LoopBoard()
+        board.register(Alerts.loop, every: .seconds(10))
+        try await estate.pool.run([
+            LoopProgress.note(board.news()),
+            Alerts.save(
+                alerts.map { kind, subject, group, severity, age in
+                    let since = estate.now.advanced(bySeconds: -age)
+                    return Alert(
+                        id: estate.id(),
+                        AlertCondition(
+                            .init(kind, subject), group: group, severity: severity, since: since,
+                            cause: "\(subject) is broken", advice: "mend \(subject)"),
+                        seenAt: since, lastSeenAt: estate.now, raisedAt: since, sequence: 1)
+                }),
+        ])
+    }
+
+    @Test("The status leads with what is wrong, since when and what to do; what has one root stands together")
+    func wrong() async throws {
+        try await Estate.run { estate in
+            try await raise([], estate)
+            let calm = try await StatusOperations(estate.pool).report()
+            #expect(calm.text.contains("Nothing is wrong (judged 0 s ago)") && calm.alerts.isWell)
+            try await raise(
+                [
+                    (.deadLetters, "g", group: "dead letters", .warning, age: 9000),
+                    (.freshness, "a > b", group: "connection b", .critical, age: 100),
+                    (.circuit, "b writing", group: "connection b", .warning, age: 200),
+                ], estate)
+            let report = try await StatusOperations(estate.pool).report()
+            let lines = report.text.split(separator: "\n").map(String.init)
+            let start = try #require(lines.firstIndex { $0.hasPrefix("2 things are wrong (judged ") })
+            #expect(start == 1)
+            #expect(lines[2].hasPrefix("CRITICAL, circuit, for 3 min 20 s (since "))
+            #expect(
+                lines[3...5] == ["  b writing is broken", "  → mend b writing", "  · for 1 min 40 s: a > b is broken"])
+            #expect(lines[6].hasPrefix("Warning, dead letters, for 2 h 30 min"))
+            #expect(!report.alerts.isWell)
+            #expect(report.json["alerts"]["alerts"].array?.count == 3)
+            let all = try await AlertOperations(estate.pool).report(past: true)
+            #expect(all.listing.contains("raised  critical  freshness"))
+        }
+    }
+
+    @Test("Where nobody judges any more, that stands first, and nothing is said to be well")
+    func unjudged() async throws {
+        try await Estate.run { estate in
+            try await raise([], estate)
+            try await estate.pool.execute("update loop_progress set done_at = done_at - interval '3 minutes'")
+            let report = try await StatusOperations(estate.pool).report()
+            #expect(report.text.contains("NOBODY LOOKS: whether anything is wrong was judged 3 min ago."))
+            #expect(!report.text.contains("Nothing is wrong") && !report.alerts.isWell)
         }
     }
 

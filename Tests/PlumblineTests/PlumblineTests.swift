@@ -21,7 +21,8 @@ struct PlumblineTests {
     @Test(
         "The commands of the README are understood",
         arguments: [
-            "status --json", "proposals list --kind scope_hold --all", "proposals show X --json",
+            "status --json", "status --check", "alerts list", "alerts list --all --json --check",
+            "proposals list --kind scope_hold --all", "proposals show X --json",
             "dead-letters list --class validation --connection crm-main --entity job --text roof --since 2h --all",
             "dead-letters list --open --limit 5 --json", "dead-letters show X --unredacted --as ada",
             "dead-letters list --state archived --csv", "dead-letters group --since 3d --csv",

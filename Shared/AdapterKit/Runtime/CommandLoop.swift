@@ -3,6 +3,7 @@ import ConnectorKit
 import Logging
 import Messaging
 import ServiceLifecycle
+import SyncStore
 
 /// Takes commands off a connection's queue, stores them as work, and acknowledges at once.
 struct CommandLoop: Service, CustomStringConvertible {
@@ -11,11 +12,14 @@ struct CommandLoop: Service, CustomStringConvertible {
     let source: any MessageSource
     let store: any AdapterStore
     let logger: Logger
+    /// Takes the probes among them.
+    let arrived: @Sendable ([CanaryPost.Delivery]) async throws -> Void
     /// Wakes who does the work of these commands.
     let wake: @Sendable ([AcceptedCommand]) -> Void
 
     init(
         connection: ConnectionID, source: any MessageSource, store: any AdapterStore, logger: Logger,
+        arrived: @escaping @Sendable ([CanaryPost.Delivery]) async throws -> Void = { _ in },
         wake: @escaping @Sendable ([AcceptedCommand]) -> Void
     ) {
         description = "commands of \(connection)"
@@ -23,6 +27,7 @@ struct CommandLoop: Service, CustomStringConvertible {
         self.source = source
         self.store = store
         self.logger = logger
+        self.arrived = arrived
         self.wake = wake
     }
 
@@ -30,9 +35,13 @@ struct CommandLoop: Service, CustomStringConvertible {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
                 let batch = try await cancelWhenGracefulShutdown { try await source.nextBatch() }
-                let commands = batch.map(read)
-                try await accept(commands)
-                wake(commands)
+                let probes = batch.compactMap(probe)
+                let commands = batch.filter { probe($0) == nil }.map(read)
+                if !probes.isEmpty { try await storing { try await arrived(probes) } }
+                if !commands.isEmpty {
+                    try await storing { try await store.accept(commands) }
+                    wake(commands)
+                }
                 try await source.acknowledge(batch)
             } catch is CancellationError {
                 return
@@ -47,11 +56,20 @@ struct CommandLoop: Service, CustomStringConvertible {
         }
     }
 
-    /// Tries until the commands are stored: what was put aside would stay with the broker unacknowledged.
-    private func accept(_ commands: [AcceptedCommand]) async throws {
+    /// A probe of the way; it is no command, and changes nothing.
+    private func probe(_ message: IncomingMessage) -> CanaryPost.Delivery? {
+        guard CanaryProbe.isMeant(by: message.routingKey), let probe = CanaryProbe(body: message.body),
+            let id = CanonicalID(message.id)
+        else { return nil }
+        let generation = message.headers[MessageHeaders.generation].flatMap { Int($0) } ?? 1
+        return CanaryPost.Delivery(key: MessageKey(id, generation: generation), probe: probe)
+    }
+
+    /// Tries until a batch is stored: what was put aside would stay with the broker unacknowledged.
+    private func storing(_ store: () async throws -> Void) async throws {
         while true {
             do {
-                return try await store.accept(commands)
+                return try await store()
             } catch let error as CancellationError {
                 throw error
             } catch {

@@ -15,15 +15,18 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     let ingest: WorkerPool
     let egress: WorkerPool
     let holder: String
+    let board: LoopBoard
     let pool: PostgresPool
     let logger: Logger
 
     /// A poll asks for its next page when fewer objects than this are due to be read.
     private static let pollRoom = 100
+    /// The workers of a pool may all be busy with slow calls for so long before anyone worries.
+    private static let workersPace = Duration.seconds(300)
 
     init(
         connector: any Connector, session: any VendorSession, store: PostgresAdapterStore, workers: Int,
-        holder: String, pool: PostgresPool, logger: Logger
+        holder: String, board: LoopBoard, pool: PostgresPool, logger: Logger
     ) {
         let connection = session.declaration.id
         var logger = logger
@@ -33,17 +36,33 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
         self.session = session
         self.store = store
         self.holder = holder
+        self.board = board
         self.pool = pool
         self.logger = logger
         let reading = IngestLoop(connector: connector, session: session, store: store, limit: 50, logger: logger)
-        ingest = WorkerPool("ingest", workers: max(workers / 2, 1), tick: .milliseconds(500), logger: logger) {
+        let pools = (ingest: "ingest/\(connection)@\(holder)", egress: "egress/\(connection)@\(holder)")
+        for name in [pools.ingest, pools.egress] {
+            board.register(name, every: Self.workersPace, connection: connection)
+        }
+        ingest = WorkerPool(
+            pools.ingest, workers: max(workers / 2, 1), tick: .milliseconds(500), logger: logger, board: board
+        ) {
             try await reading.round()
         }
         // A small claim leaves work to the other workers, where the vendor takes one record a call.
         let limit = connector.descriptor.bulkSize > 1 ? connector.descriptor.bulkSize : 10
         let writing = EgressLoop(connector: connector, session: session, store: store, limit: limit, logger: logger)
-        egress = WorkerPool("egress", workers: workers, tick: .milliseconds(500), logger: logger) {
+        egress = WorkerPool(
+            pools.egress, workers: workers, tick: .milliseconds(500), logger: logger, board: board
+        ) {
             try await writing.round()
+        }
+        for stream in connector.descriptor.pollStreams {
+            let interval = stream.interval(declared: session.declaration.pollInterval)
+            board.register("poll/\(connection)/\(stream.name)", every: interval, connection: connection)
+        }
+        for name in ["webhooks", "neutralising", "snapshots"] {
+            board.register("\(name)/\(connection)", every: Self.workersPace, connection: connection)
         }
     }
 
@@ -99,13 +118,18 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     private func poll(_ stream: PollStream) -> LeasedLoop {
         let loop = PollLoop(connector: connector, session: session, store: store, stream: stream)
         let interval = stream.interval(declared: session.declaration.pollInterval)
+        let name = "poll/\(session.declaration.id)/\(stream.name)"
         return LeasedLoop(
-            "poll/\(session.declaration.id)/\(stream.name)", holder: holder, pace: .init(interval: interval),
-            pool: pool, logger: logger
+            name, holder: holder, pace: .init(interval: interval), pool: pool, logger: logger
         ) { _ in
-            guard try await pool.run(Circuits.mayCall(session.declaration.id, .reading)) else { return }
+            guard try await pool.run(Circuits.mayCall(session.declaration.id, .reading)) else {
+                // The circuit, or whoever has paused the connection, answers for it.
+                board.ran(name)
+                return
+            }
             do {
                 while try await loop.round() {
+                    board.ran(name)
                     ingest.signal.fire()
                     guard try await hasRoom() else {
                         logger.info(
@@ -114,11 +138,14 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
                         break
                     }
                 }
+                board.ran(name)
                 await note(.answered)
             } catch let error as StoreError where error.code == .checkpointMoved {
                 // Another replica was quicker; its marks are there.
+                board.ran(name)
             } catch let error as ConnectorFault {
                 let fault = session.redacted(error)
+                board.failed(name, fault.message)
                 await note(CircuitSignal(fault))
                 logger.warning(
                     "A poll failed",
@@ -149,7 +176,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             clock: { [session] in session.now }, logger: logger)
         return LeasedLoop(
             "webhooks/\(session.declaration.id)", holder: holder, pace: .init(interval: .seconds(2)), pool: pool,
-            logger: logger
+            logger: logger, board: board
         ) { _ in try await replays.round() }
     }
 
@@ -158,7 +185,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             connector: connector, session: session, pool: pool, ids: .random, logger: logger)
         return LeasedLoop(
             "neutralising/\(session.declaration.id)", holder: holder,
-            pace: .init(interval: .seconds(5), lease: .seconds(120)), pool: pool, logger: logger
+            pace: .init(interval: .seconds(5), lease: .seconds(120)), pool: pool, logger: logger, board: board
         ) { _ in try await neutraliser.round() }
     }
 
@@ -166,7 +193,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
         let reader = SnapshotReader(connector: connector, session: session, pool: pool, logger: logger)
         return LeasedLoop(
             "snapshots/\(session.declaration.id)", holder: holder,
-            pace: .init(interval: .seconds(2), lease: .seconds(600)), pool: pool, logger: logger
+            pace: .init(interval: .seconds(2), lease: .seconds(600)), pool: pool, logger: logger, board: board
         ) { _ in try await reader.round() }
     }
 }

@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import SyncStore
 
 /// Runs rounds of work in a number of workers, whenever there is a reason to and at every tick.
 ///
@@ -12,6 +13,8 @@ struct WorkerPool: Sendable {
     let tick: Duration
     let signal: WorkSignal
     let logger: Logger
+    /// Gets to know when a round ended well, and when one failed; nil where nobody asks.
+    let board: LoopBoard?
     let round: @Sendable () async throws -> Bool
 
     /// How long work waits for those who are at work already, before a further worker takes it up.
@@ -21,12 +24,14 @@ struct WorkerPool: Sendable {
     ///
     /// - Parameter round: does a claim's worth; true when there may be more at once.
     init(
-        _ name: String, workers: Int, tick: Duration, logger: Logger, round: @escaping @Sendable () async throws -> Bool
+        _ name: String, workers: Int, tick: Duration, logger: Logger, board: LoopBoard? = nil,
+        round: @escaping @Sendable () async throws -> Bool
     ) {
         self.name = name
         self.workers = workers
         self.tick = tick
         self.logger = logger
+        self.board = board
         self.round = round
         signal = WorkSignal(workers: workers)
     }
@@ -65,13 +70,16 @@ struct WorkerPool: Sendable {
             do {
                 while try await round() {
                     failures = 0
+                    board?.ran(name)
                     if Task.isShuttingDownGracefully || Task.isCancelled { return }
                     // There was work for one: perhaps there is for another, too.
                     signal.fire()
                 }
                 failures = 0
+                board?.ran(name)
             } catch {
                 failures += 1
+                board?.failed(name, "\(error)")
                 logger.warning(
                     "A round of work failed",
                     metadata: ["loop": "\(name)", "attempt": .stringConvertible(failures), "error": "\(error)"])

@@ -132,7 +132,16 @@ extension PostgresAdapterStore {
         if !ingest.letters.isEmpty {
             statements.append(DeadLetters.insert(ingest.letters.map { letter($0, of: ingest.connection, at: now) }))
         }
+        let missed = missed(of: ingest, kept: kept)
+        if !missed.isEmpty { statements.append(WebhookSource.missed(missed, from: ingest.connection)) }
         return statements
+    }
+
+    /// Changes that only a poll has named, by native type: a webhook should have told of them.
+    private func missed(of ingest: IngestCommit, kept: Set<CanonicalID>) -> [String: Int] {
+        let polled = Set(claims(of: ingest).filter(\.isPolled).map(\.native))
+        let changed = Set(ingest.events.filter { kept.contains($0.id) }.map(\.native))
+        return polled.intersection(changed).reduce(into: [:]) { $0[$1.type, default: 0] += 1 }
     }
 
     private struct PutOff: Hashable {

@@ -23,6 +23,10 @@ extension PostgresAdapterStore {
         var statements = [Webhooks.insert(deliveries)]
         if !marks.isEmpty { statements.append(DirtyTable.mark(marks)) }
         if !letters.isEmpty { statements.append(DeadLetters.insert(letters)) }
+        // Last, for it may wait for whoever notes what was missed.
+        for (connection, marks) in Dictionary(grouping: marks, by: \.connection).sorted(by: { $0.key < $1.key }) {
+            statements.append(WebhookSource.heard(Set(marks.map(\.native.type)), from: connection))
+        }
         try await pool.withTransaction { [statements] transaction in
             try await transaction.commit(running: statements)
         }
@@ -34,7 +38,7 @@ extension PostgresAdapterStore {
         let marks = page.hints.map { hint in
             DirtyTable.Mark(
                 hint.native, in: page.connection, correlation: page.correlation, hintedAt: now,
-                changedAt: hint.occurredAt)
+                changedAt: hint.occurredAt, isPolled: true)
         }
         var statements: [Statement<Void>] = []
         if page.before != page.cursor {

@@ -3,13 +3,15 @@ internal import SyncStore
 
 /// How Plumbline is, on one screen.
 public struct StatusReport: Sendable {
+    /// What is wrong.
+    public let alerts: AlertReport
     let figures: Figures
     let connections: [ConnectionOperations.Listed]
     let schema: SchemaOperations.Version
 
     /// For people.
     public var text: String {
-        var parts = ["\(Wording.second(figures.now))   \(schema.text)", connectionsText, flowsText]
+        var parts = ["\(Wording.second(figures.now))   \(schema.text)", alerts.text, connectionsText, flowsText]
         if !figures.queues.isEmpty { parts.append(queuesText) }
         if !figures.work.isEmpty { parts.append(workText) }
         parts += [
@@ -109,6 +111,7 @@ public struct StatusReport: Sendable {
     public var json: JSONValue {
         [
             "now": .moment(figures.now),
+            "alerts": alerts.json,
             "schema": ["migration": .text(schema.migration), "fault": .text(schema.fault)],
             "connections": .array(
                 connections.map {

@@ -107,7 +107,12 @@ public enum AccessRoles {
                         ('model_field', array[]::text[], ''),
                         ('snapshot_run', array[]::text[], 'insert'),
                         ('freshness', array[]::text[], ''),
-                        ('queue_figure', array[]::text[], '')
+                        ('queue_figure', array[]::text[], ''),
+                        ('alert', array[]::text[], ''),
+                        ('replica', array[]::text[], ''),
+                        ('loop_progress', array[]::text[], ''),
+                        ('webhook_source', array[]::text[], ''),
+                        ('canary', array[]::text[], '')
                     ) as rights(name, hidden, writes)
                     loop
                         select string_agg(quote_ident(attname), ', ') into seen from pg_attribute

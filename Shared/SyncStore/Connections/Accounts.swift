@@ -101,6 +101,13 @@ public struct Accounts: Sendable {
         }
     }
 
+    /// When the access token of each account ends; those without an end are left out.
+    public static var endings: Statement<[String: Instant]> {
+        Statement("select id, expires_at from account where expires_at is not null") { result in
+            try result.reduce(into: [:]) { $0[try $1[0, as: String.self]] = try $1[1, as: Instant.self] }
+        }
+    }
+
     /// Seals anew what an older master key has sealed; run it after a rotation, then the older key may go.
     ///
     /// - Returns: how many accounts were sealed anew.

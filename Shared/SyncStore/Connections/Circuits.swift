@@ -23,6 +23,8 @@ public enum Circuits {
         public var openedAt: Instant?
         /// Until when nothing is claimed.
         public var openUntil: Instant?
+        /// The class of the last failure.
+        public var failureClass: FailureClass?
         /// The last failure, in words; it stays when the circuit closes.
         public var failure: String?
         /// What a person can do about it.

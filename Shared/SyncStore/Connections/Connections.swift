@@ -73,8 +73,8 @@ public enum Connections {
         Statement(
             """
             select c.id, c.role, c.capabilities, c.vendor, c.account, c.base_url, coalesce(s.paused, false),
-                r.failures, r.opened_at, r.open_until, r.failure, r.fix, r.succeeded_at,
-                w.failures, w.opened_at, w.open_until, w.failure, w.fix, w.succeeded_at
+                r.failures, r.opened_at, r.open_until, r.failure, r.fix, r.succeeded_at, r.failure_class,
+                w.failures, w.opened_at, w.open_until, w.failure, w.fix, w.succeeded_at, w.failure_class
             from connection c
             left join connection_state s on s.connection = c.id
             left join circuit r on r.connection = c.id and r.direction = 'reading'
@@ -91,7 +91,7 @@ public enum Connections {
                     baseURL: try row[5, as: String.self])
                 declared.health.isPaused = try row[6, as: Bool.self]
                 declared.health.reading = try Circuits.State(row, from: 7)
-                declared.health.writing = try Circuits.State(row, from: 13)
+                declared.health.writing = try Circuits.State(row, from: 14)
                 return declared
             }
         }
@@ -117,7 +117,7 @@ public enum Connections {
 }
 
 extension Circuits.State {
-    /// Reads six columns; all nil for a connection that has not declared itself since there are circuits.
+    /// Reads seven columns; all nil for a connection that has not declared itself since there are circuits.
     fileprivate init(_ row: PostgresRow, from column: Int) throws {
         failures = try row[column, as: Int?.self] ?? 0
         openedAt = try row[column + 1, as: Instant?.self]
@@ -125,5 +125,6 @@ extension Circuits.State {
         failure = try row[column + 3, as: String?.self]
         fix = try row[column + 4, as: String?.self]
         succeededAt = try row[column + 5, as: Instant?.self]
+        failureClass = try row[column + 6, as: FailureClass?.self]
     }
 }

@@ -25,6 +25,7 @@ public struct LeasedLoop: Sendable {
     private let pool: PostgresPool
     private let clock: any Clock<Duration>
     private let logger: Logger
+    private let board: LoopBoard?
     private let step: @Sendable (_ epoch: Int64) async throws -> Void
 
     /// Makes the loop.
@@ -32,10 +33,11 @@ public struct LeasedLoop: Sendable {
     /// - Parameters:
     ///   - name: of the lease.
     ///   - holder: names this process.
+    ///   - board: gets to know when a step came to its end, or failed; nil where nobody asks.
     ///   - step: what is done; an error is logged, and the step is done again after the interval.
     public init(
         _ name: String, holder: String, pace: Pace, pool: PostgresPool,
-        clock: any Clock<Duration> = ContinuousClock(), logger: Logger,
+        clock: any Clock<Duration> = ContinuousClock(), logger: Logger, board: LoopBoard? = nil,
         step: @escaping @Sendable (_ epoch: Int64) async throws -> Void
     ) {
         self.name = name
@@ -44,6 +46,7 @@ public struct LeasedLoop: Sendable {
         self.pool = pool
         self.clock = clock
         self.logger = logger
+        self.board = board
         self.step = step
     }
 
@@ -53,10 +56,14 @@ public struct LeasedLoop: Sendable {
         while !Task.isCancelled {
             do {
                 held = try await pool.run(Leases.acquire(name, holder: holder, lease: pace.lease))
-                if let held { try await step(held) }
+                if let held {
+                    try await step(held)
+                    board?.ran(name)
+                }
             } catch is CancellationError {
                 break
             } catch {
+                board?.failed(name, "\(error)")
                 logger.info("a step of a leased loop failed", metadata: ["loop": "\(name)", "error": "\(error)"])
             }
             // Cancelled means that the loop ends.

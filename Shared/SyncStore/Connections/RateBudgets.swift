@@ -1,3 +1,4 @@
+public import CanonicalModel
 internal import Postgres
 
 /// The calls that an account may still make: one bucket, shared by all replicas of all its connections.
@@ -78,5 +79,51 @@ public enum RateBudgets {
             update rate_budget set blocked_until = greatest(blocked_until, \(SQL.after(pause)))
             where account = \(account)
             """)
+    }
+
+    /// An account whose work waits for calls.
+    public struct Shortage: Sendable, Hashable {
+        /// The account.
+        public var account: String
+        /// The connections whose work or reading waits.
+        public var connections: [ConnectionID]
+        /// How many pieces wait.
+        public var waiting: Int
+        /// Until when the vendor wants no call; nil where it has not said so.
+        public var blockedUntil: Instant?
+
+        /// Takes the parts.
+        public init(account: String, connections: [ConnectionID], waiting: Int, blockedUntil: Instant?) {
+            self.account = account
+            self.connections = connections
+            self.waiting = waiting
+            self.blockedUntil = blockedUntil
+        }
+    }
+
+    /// The accounts for whose calls work waits that was put off for want of them, or that are blocked.
+    public static var shortages: Statement<[Shortage]> {
+        Statement(
+            """
+            with put_off as materialized (
+                select connection, count(*) as waiting from work
+                where state = 'ready' and failure_class = 'rate_limited' group by connection
+            )
+            select c.account, array_agg(c.id order by c.id), coalesce(sum(w.waiting), 0)::bigint,
+                max(b.blocked_until) filter (where b.blocked_until > clock_timestamp())
+            from connection c
+            left join put_off w on w.connection = c.id
+            left join rate_budget b on b.account = c.account
+            group by c.account
+            having coalesce(sum(w.waiting), 0) > 0 or max(b.blocked_until) > clock_timestamp()
+            order by c.account
+            """
+        ) { result in
+            try result.map { row in
+                Shortage(
+                    account: try row[0, as: String.self], connections: try row[1, as: [ConnectionID].self],
+                    waiting: try row[2, as: Int.self], blockedUntil: try row[3, as: Instant?.self])
+            }
+        }
     }
 }

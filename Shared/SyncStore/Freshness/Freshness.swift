@@ -21,12 +21,14 @@ public enum Freshness {
     ///
     /// - Parameters:
     ///   - flows: every flow; figures of others are removed.
+    ///   - objectives: how old the oldest change of a flow that is on its way may become.
     ///   - connections: what stands behind native types.
     ///   - events: the router's queue.
     ///   - floor: no message below this id is pending or published, as far as is known; `page` looks for such.
     /// - Returns: the lowest id that is pending or published; nil where nothing is.
     public static func measure(
-        _ flows: [Flow], connections: [ConnectionCapabilities], events: String, floor: CanonicalID
+        _ flows: [Flow], objectives: [Flow: Duration] = [:], connections: [ConnectionCapabilities], events: String,
+        floor: CanonicalID
     ) -> Statement<CanonicalID?> {
         let kinds = connections.flatMap { connection in
             connection.entities.values.map { (connection.connection, $0.nativeType, $0.entity) }
@@ -34,48 +36,54 @@ public enum Freshness {
         return Statement(
             """
             with flow as materialized (
-                select * from unnest(\(flows.map(\.entity)), \(flows.map(\.source)), \(flows.map(\.target)))
-                    as f(entity, source, target)
+                select * from unnest(
+                    \(flows.map(\.entity)), \(flows.map(\.source)), \(flows.map(\.target)),
+                    \(flows.map { objectives[$0]?.wholeMicroseconds })) as f(entity, source, target, objective)
             ), kind as materialized (
                 select * from unnest(\(kinds.map(\.0)), \(kinds.map(\.1)), \(kinds.map(\.2)))
                     as k(connection, native_type, entity)
             ), unsettled as materialized (
-                select m.id, m.queue, m.status, m.routing_key, \(head("m.body")) as head
+                select m.id, m.queue, m.status, m.routing_key, m.replay_of is null as moves, \(head("m.body")) as head
                 from message m where m.id >= \(floor) and m.status < 2
                 union all
-                select m.id, m.queue, m.status, m.routing_key, \(head("m.body"))
+                select m.id, m.queue, m.status, m.routing_key, false, \(head("m.body"))
                 from message m where m.id in (select message from park where message is not null) and m.status = 3
+            ), replayed as materialized (
+                select record, connection from dead_letter where state = 'replaying' and record is not null
             ), changed as materialized (
-                select k.entity, d.connection as source, null as target, d.hinted_at as at
+                select k.entity, d.connection as source, null as target, d.hinted_at as at, true as moves
                 from dirty d join kind k using (connection, native_type)
                 union all
-                select split_part(u.routing_key, '.', 2), \(source("u.head")), null, \(time("u.head"))
+                select split_part(u.routing_key, '.', 2), \(source("u.head")), null, \(time("u.head")), u.moves
                 from unsettled u where u.queue = \(events)
                 union all
                 select split_part(u.routing_key, '.', 2), \(source(head("cause.body"))), split_part(u.routing_key, '.', 1),
-                    \(time("u.head"))
+                    \(time("u.head")), u.moves
                 from unsettled u left join message cause on cause.id = \(cause("u.head"))
                 where u.queue <> \(events) and u.routing_key like '%.upsert'
                 union all
-                select w.entity, \(source(head("cause.body"))), w.connection, w.changed_at
+                select w.entity, \(source(head("cause.body"))), w.connection, w.changed_at,
+                    w.state = 'ready' and (w.record, w.connection) not in (
+                        select record, connection from replayed where connection is not null)
                 from work w left join message cause on cause.id = \(cause(head("w.body")))
                 where w.state <> 'done' and (w.state <> 'dead' or exists (
                     select from dead_letter l where l.record = w.record and l.connection = w.connection
                         and l.state in ('open', 'replaying')))
                 union all
-                select coalesce(l.entity, k.entity), l.connection, null, l.first_failed_at
+                select coalesce(l.entity, k.entity), l.connection, null, l.first_failed_at, false
                 from dead_letter l left join kind k
                     on l.entity is null and k.connection = l.connection and k.native_type = l.native_type
                 where l.state in ('open', 'replaying')
                     and (l.source in ('read', 'event') or l.source = 'broker' and l.queue = \(events))
                 union all
-                select l.entity, null, l.connection, l.first_failed_at
+                select l.entity, null, l.connection, l.first_failed_at, false
                 from dead_letter l
                 where l.state in ('open', 'replaying') and l.source = 'broker' and l.queue <> \(events)
             ), placed as materialized (
-                select entity, source, target, min(at) as at, count(*) as changes
+                select entity, source, target, min(at) as at, count(*) as changes,
+                    min(at) filter (where moves) as moving_since, count(*) filter (where moves) as moving
                 from (
-                    select c.entity, c.target, c.at, case
+                    select c.entity, c.target, c.at, c.moves, case
                         when c.target is null
                             or (c.entity, c.source, c.target) in (select entity, source, target from flow)
                         then c.source end as source
@@ -83,13 +91,16 @@ public enum Freshness {
                 ) as c
                 group by entity, source, target
             ), measured as (
-                insert into freshness as kept (entity, source, target, oldest_change_at, waiting, measured_at)
-                select f.entity, f.source, f.target, min(p.at), coalesce(sum(p.changes), 0), clock_timestamp()
+                insert into freshness as kept (
+                    entity, source, target, oldest_change_at, waiting, moving_since, moving, objective, measured_at)
+                select f.entity, f.source, f.target, min(p.at), coalesce(sum(p.changes), 0), min(p.moving_since),
+                    coalesce(sum(p.moving), 0), max(f.objective), clock_timestamp()
                 from flow f left join placed p on p.entity = f.entity
                     and (p.source is null or p.source = f.source) and (p.target is null or p.target = f.target)
                 group by 1, 2, 3
                 on conflict (entity, source, target) do update set oldest_change_at = excluded.oldest_change_at,
-                    waiting = excluded.waiting, measured_at = excluded.measured_at
+                    waiting = excluded.waiting, moving_since = excluded.moving_since, moving = excluded.moving,
+                    objective = excluded.objective, measured_at = excluded.measured_at
             ), ended as (
                 delete from freshness k
                 where not exists (
@@ -113,7 +124,8 @@ public enum Freshness {
     public static var flows: Statement<[FlowFigure]> {
         Statement(
             """
-            select entity, source, target, oldest_change_at, waiting, measured_at from freshness
+            select entity, source, target, oldest_change_at, waiting, moving_since, moving, objective, measured_at
+            from freshness
             order by entity, source, target
             """
         ) { result in
@@ -123,7 +135,9 @@ public enum Freshness {
                         entity: try row[0, as: EntityKind.self], from: try row[1, as: ConnectionID.self],
                         to: try row[2, as: ConnectionID.self]),
                     oldestChangeAt: try row[3, as: Instant?.self], changes: try row[4, as: Int.self],
-                    measuredAt: try row[5, as: Instant.self])
+                    movingSince: try row[5, as: Instant?.self], moving: try row[6, as: Int.self],
+                    objective: try row[7, as: Int64?.self].map { .microseconds($0) },
+                    measuredAt: try row[8, as: Instant.self])
             }
         }
     }

@@ -16,6 +16,10 @@ public struct SealFigure: Sendable, Hashable {
     /// When the oldest of them was recorded.
     public var oldestUnsealedAt: Instant?
 
+    /// Of a log without an entry.
+    public static let none = SealFigure(
+        position: 0, sealedAt: nil, anchoredPosition: 0, anchoredAt: nil, unsealed: 0, oldestUnsealedAt: nil)
+
     /// The figures now.
     public static var current: Statement<SealFigure> {
         Statement(

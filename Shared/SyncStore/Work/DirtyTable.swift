@@ -20,11 +20,13 @@ public enum DirtyTable {
         public var isWhole: Bool
         /// The vendor's time of the change that a poll names; nil for a hint that is followed in any case.
         public var changedAt: Instant?
+        /// Whether a poll has found it, so that a webhook should have told of it.
+        public var isPolled: Bool
 
         /// Takes the parts.
         public init(
             _ native: NativeReference, in connection: ConnectionID, correlation: CanonicalID, hintedAt: Instant,
-            isWhole: Bool = false, changedAt: Instant? = nil
+            isWhole: Bool = false, changedAt: Instant? = nil, isPolled: Bool = false
         ) {
             self.native = native
             self.connection = connection
@@ -32,6 +34,7 @@ public enum DirtyTable {
             self.hintedAt = hintedAt
             self.isWhole = isWhole
             self.changedAt = changedAt
+            self.isPolled = isPolled
         }
     }
 
@@ -56,6 +59,8 @@ public enum DirtyTable {
         /// Whether it was claimed to find out whether the system answers again: a failure of the connection is not its own
         /// then.
         public var isProbe = false
+        /// Whether only polls have named it.
+        public var isPolled = false
     }
 
     /// Marks objects, once for each of the hints.
@@ -78,6 +83,7 @@ public enum DirtyTable {
             var next = mark
             next.isWhole = mark.isWhole || known.mark.isWhole
             next.hintedAt = min(mark.hintedAt, known.mark.hintedAt)
+            next.isPolled = mark.isPolled && known.mark.isPolled
             next.changedAt = mark.changedAt.flatMap { at in known.mark.changedAt.map { max(at, $0) } }
             merged[key] = (next, known.count + 1)
         }
@@ -87,14 +93,15 @@ public enum DirtyTable {
         return Statement(
             """
             insert into dirty as d
-                (connection, native_type, native_id, marks, whole, correlation, hinted_at, due_at)
-            select connection, native_type, native_id, marks, whole, correlation, hinted_at, \(SQL.after(delay))
+                (connection, native_type, native_id, marks, whole, correlation, hinted_at, due_at, polled)
+            select connection, native_type, native_id, marks, whole, correlation, hinted_at, \(SQL.after(delay)),
+                polled
             from unnest(
                 \(rows.map(\.mark.connection)), \(natives.map(\.type)), \(natives.map(\.id)), \(rows.map(\.count)),
                 \(rows.map(\.mark.isWhole)), \(rows.map(\.mark.correlation)), \(rows.map(\.mark.hintedAt)),
-                \(times), \(times.map { ($0?.microseconds ?? 0) % 1_000_000 != 0 })
+                \(times), \(times.map { ($0?.microseconds ?? 0) % 1_000_000 != 0 }), \(rows.map(\.mark.isPolled))
             ) as given(
-                connection, native_type, native_id, marks, whole, correlation, hinted_at, changed_at, is_exact)
+                connection, native_type, native_id, marks, whole, correlation, hinted_at, changed_at, is_exact, polled)
             where changed_at is null or not exists (
                 select from shadow s
                 where s.connection = given.connection and s.native_type = given.native_type
@@ -103,7 +110,8 @@ public enum DirtyTable {
             order by 1, 2, 3
             on conflict (connection, native_type, native_id) do update set
                 marks = d.marks + excluded.marks, whole = d.whole or excluded.whole,
-                correlation = excluded.correlation, due_at = least(d.due_at, excluded.due_at)
+                correlation = excluded.correlation, due_at = least(d.due_at, excluded.due_at),
+                polled = d.polled and excluded.polled
             """)
     }
 
@@ -115,7 +123,7 @@ public enum DirtyTable {
         Statement(
             """
             with \(Circuits.gate(connection, .reading)), chosen as materialized (
-                select native_type, native_id, marks, attempts, whole, correlation, hinted_at,
+                select native_type, native_id, marks, attempts, whole, correlation, hinted_at, polled,
                     native_type || '/' || native_id as key
                 from dirty d
                 where d.connection = \(connection) and d.due_at <= statement_timestamp() and exists (select from gate)
@@ -133,7 +141,7 @@ public enum DirtyTable {
                 returning l.key, l.epoch
             )
             select c.native_type, c.native_id, c.marks, c.attempts, c.whole, c.correlation, c.hinted_at, c.key,
-                held.epoch, (select is_probing from gate)
+                held.epoch, (select is_probing from gate), c.polled
             from admitted c join held using (key)
             """
         ) { result in
@@ -147,7 +155,7 @@ public enum DirtyTable {
                     lane: Lane(
                         key: LaneKey(connection: connection, key: try row[7, as: String.self]),
                         epoch: try row[8, as: Int64.self]),
-                    isProbe: try row[9, as: Bool.self])
+                    isProbe: try row[9, as: Bool.self], isPolled: try row[10, as: Bool.self])
             }
         }
     }
