@@ -152,7 +152,7 @@ let package = Package(
         service("FSMAdapter", folder: "fsm-adapter", adapter + ["Jobber", lifecycle]),
         service("LedgerAdapter", folder: "ledger-adapter", adapter + ["QuickBooksOnline", lifecycle]),
         service("Router", folder: "router", decider),
-        service("Reconciler", folder: "reconciler", decider + [crypto]),
+        service("Reconciler", folder: "reconciler", decider + ["VendorHTTP", crypto]),
         service(
             "Plumbline", folder: "plumbline",
             [
@@ -284,9 +284,10 @@ let package = Package(
         tests(
             "ReconcilerTests",
             [
-                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "Reconciler", "ServiceKit",
-                "StoreSupport", "SyncCore", "SyncPolicy", "SyncStore", asyncHTTPClient, configuration, lifecycle,
-                logging, nio,
+                "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "Reconciler",
+                "SandboxKit", "SandboxSupport", "ServiceKit", "StoreSupport", "SyncCore", "SyncPolicy", "SyncStore",
+                "VendorHTTP",
+                asyncHTTPClient, configuration, lifecycle, logging, nio,
             ]),
         tests("PlumblineTests", ["CanonicalModel", "Operations", "Plumbline", argumentParser]),
         tests(

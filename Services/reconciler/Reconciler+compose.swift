@@ -7,6 +7,7 @@ import ServiceKit
 import ServiceLifecycle
 import SyncCore
 import SyncStore
+import VendorHTTP
 
 /// The reconciler put together.
 enum Reconciler {
@@ -33,7 +34,7 @@ enum Reconciler {
         let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: logger)
         let surroundings = LeasedService.Surroundings(
             pool: pool, holder: ReplicaName.make(), board: LoopBoard(), metrics: environment.metrics, logger: logger)
-        let loops = loops(configuration, sealer: sealer, relay: relay, in: surroundings)
+        let loops = try loops(configuration, sealer: sealer, relay: relay, in: surroundings)
         return environment.group(
             [DatabaseService(pool), BrokerService(publisher), RelayService(relay)] + loops + [
                 exporter(pool: pool, every: configuration.freshnessInterval, in: surroundings),
@@ -50,12 +51,15 @@ enum Reconciler {
     private static func loops(
         _ configuration: ReconcilerConfiguration, sealer: Sealer, relay: Relay,
         in surroundings: LeasedService.Surroundings
-    ) -> [any Service] {
+    ) throws -> [any Service] {
         let pool = surroundings.pool
         let names = configuration.broker.names
         let alerts = configuration.alerts
         let meter = FreshnessMeter(
             pool: pool, events: names.routerEvents, objective: alerts.settings.objective)
+        let teller = AlertTeller(
+            receiver: alerts.receiver, transport: try transport(to: alerts.receiver), pool: pool, clock: now,
+            jitter: { .random(in: 0...1) }, logger: surroundings.logger)
         let judge = AlertJudge(settings: alerts.settings, pool: pool, ids: .random, logger: surroundings.logger)
         let sweeper = ParkSweeper(
             pool: pool, ids: .random, clock: now, reopened: { relay.publishReopened($0) }, logger: surroundings.logger)
@@ -88,6 +92,7 @@ enum Reconciler {
                 try await meter.measure()
             },
             LeasedService(Alerts.loop, every: alerts.interval, in: surroundings) { try await judge.judge() },
+            LeasedService("alerts.telling", every: .seconds(2), in: surroundings) { try await teller.tell() },
             LeasedService("retention", every: configuration.retentionInterval, in: surroundings) {
                 try await retention.run()
             },
@@ -104,6 +109,18 @@ enum Reconciler {
             gauges.show(try await AlertFigures.read(on: pool))
             return .idle
         }
+    }
+
+    /// The way to the receiver of alerts; its address and secret stay out of errors.
+    private static func transport(to receiver: AlertReceiver?) throws -> any HTTPTransport {
+        var configuration = CurlTransport.Configuration()
+        configuration.allowsPlainHTTP = receiver?.url.reveal().hasPrefix("http://") ?? false
+        let redactor = Redactor()
+        if let receiver {
+            redactor.register(receiver.url.reveal())
+            redactor.register(receiver.secret.reveal())
+        }
+        return try CurlTransport(configuration: configuration, redactor: redactor)
     }
 
     @Sendable private static func now() -> Instant {

@@ -33,7 +33,8 @@ enum ImportTable {
         // They decide and compare, and never see a vendor. A decision is one transaction over several of the store's
         // tables: whoever decides opens it, hence Postgres.
         "Router": decider,
-        "Reconciler": decider,
+        // It sends alerts to their receiver, who is no vendor.
+        "Reconciler": decider.union(["VendorHTTP"]),
         "Plumbline": ["CanonicalModel", "Operations", "Postgres", "ServiceKit"],
         // What imitates a vendor shares no code with what it tests; what plays the main job looks from outside.
         "SandboxKit": [],

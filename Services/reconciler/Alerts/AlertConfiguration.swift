@@ -4,6 +4,7 @@ import SyncPolicy
 /// What is judged wrong, and who is told.
 ///
 /// ## Configuration keys
+/// Those of `AlertReceiver`, and
 /// - `alerts.interval` (0.1–60 seconds, default 10): from one look to the next.
 /// - `alerts.hold` (0–3600 seconds, default 20): how long a condition must last that comes and goes in daily work.
 /// - `alerts.calm` (0–3600 seconds, default 15): how long it must be gone before its alert is resolved.
@@ -26,6 +27,7 @@ import SyncPolicy
 struct AlertConfiguration: Sendable {
     let interval: Duration
     let settings: AlertSettings
+    let receiver: AlertReceiver?
 
     init(config: CheckedConfiguration) {
         let standard = AlertSettings()
@@ -61,5 +63,6 @@ struct AlertConfiguration: Sendable {
         settings.letters = seconds("alerts.letters", standard.letters, 1, 2_592_000)
         settings.grave = seconds("alerts.grave", standard.grave, 1, 2_592_000)
         self.settings = settings
+        receiver = AlertReceiver(config: config)
     }
 }
