@@ -302,7 +302,7 @@ let package = Package(
             [
                 "CRMAdapter", "FSMAdapter", "LedgerAdapter", "Router", "Reconciler", "Plumbline", "Sandbox",
                 "CanonicalModel", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "RandomSupport",
-                "SandboxKit", "SandboxSupport", "SyncStore", "SystemSupport", logging,
+                "SandboxKit", "SandboxSupport", "SyncCore", "SyncStore", "SystemSupport", logging,
             ]),
         tests("ArchitectureTests", ["SyncPolicy", "CanonicalModel"]),
     ],

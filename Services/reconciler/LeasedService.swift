@@ -36,9 +36,9 @@ struct LeasedService: Service, CustomStringConvertible {
         let succeeded = Meter(
             label: ReconcilerMetrics.loopLastSuccess, dimensions: dimensions, factory: surroundings.metrics)
         let board = surroundings.board
-        board.register(name, every: interval)
         // The lease outlasts the pause, so that the loop keeps its pace and does not wander between replicas.
         let pace = LeasedLoop.Pace(interval: interval, lease: max(interval * 2, .seconds(30)))
+        board.register(name, every: pace)
         loop = LeasedLoop(name, holder: surroundings.holder, pace: pace, pool: surroundings.pool, logger: logger) { _ in
             do {
                 try await step()

@@ -41,6 +41,28 @@ public struct ConnectionOperations: Sendable {
         }
     }
 
+    /// Pauses a connection or ends the pause, recorded in the audit log: while it is paused its work is taken in, and nothing
+    /// is read or written there.
+    ///
+    /// - Throws: `OperationFailure` when the connection is not there.
+    public func pause(
+        _ connection: ConnectionID, _ isPaused: Bool, by name: String, reason: String, at moment: Instant
+    ) async throws {
+        guard try await list().contains(where: { $0.id == connection }) else {
+            throw OperationFailure("no adapter has declared a connection \(connection)")
+        }
+        let body = JSONValue.object([
+            "operation": .string(isPaused ? "connections pause" : "connections resume"), "reason": .string(reason),
+        ])
+        let entry = AuditEntry(
+            id: IDSource.random.next(moment), at: moment,
+            note: AuditNote(.operated, connection: connection, actor: name, body: body.serialised()))
+        try await pool.withTransaction { transaction in
+            _ = try await transaction.commit(
+                running: Connections.pause(connection, isPaused), AuditLog.insert([entry]))
+        }
+    }
+
     private static func state(_ health: Connections.Health) -> String {
         if health.isPaused { return "paused" }
         let circuits = [("reading", health.reading), ("writing", health.writing)]

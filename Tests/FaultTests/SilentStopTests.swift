@@ -10,32 +10,13 @@ import Testing
 /// Whatever stops without an error alarms by itself, says what it is, and is over by itself.
 @Suite("Silent stops", .integration, .timeLimit(.minutes(8)))
 struct SilentStopTests {
-    /// Objectives of five seconds: then there is an alert within a minute.
-    private static var settings: SystemSettings {
-        var settings = SystemSettings()
-        settings.liftsLimits = true
-        let names = ["hubspot", "jobber", "quickbooks"]
-        settings.declarations = Dictionary(uniqueKeysWithValues: names.map { ($0, "poll_interval: 2") })
-        settings.environment[.reconciler] = [
-            "PLUMBLINE_FRESHNESS_OBJECTIVE_REALTIME": "5", "PLUMBLINE_FRESHNESS_OBJECTIVE_NEARREALTIME": "5",
-            "PLUMBLINE_FRESHNESS_OBJECTIVE_BATCH": "5", "PLUMBLINE_FRESHNESS_INTERVAL": "1",
-            "PLUMBLINE_ALERTS_INTERVAL": "1", "PLUMBLINE_ALERTS_HOLD": "3", "PLUMBLINE_ALERTS_CALM": "2",
-            "PLUMBLINE_ALERTS_CANARY": "5", "PLUMBLINE_ALERTS_STALL": "5", "PLUMBLINE_ALERTS_BACKLOG": "5",
-            "PLUMBLINE_ALERTS_SILENCE": "5", "PLUMBLINE_ALERTS_OUTAGE": "5",
-        ]
-        for service in [SystemService.crmAdapter, .fsmAdapter, .ledgerAdapter] {
-            settings.environment[service] = ["PLUMBLINE_CANARY_INTERVAL": "2"]
-        }
-        return settings
-    }
-
     @Test(
         """
         R24.8, R17.3: a mute webhook, a stuck poll, a held lane, a dead token, a system that is down, a router that hangs and \
         an adapter that was killed each alarm within a minute of their objective, with the cause, and the alert ends by itself
         """)
     func stops() async throws {
-        try await withSystem(on: try IntegrationSpace.required().servers, Self.settings) { system in
+        try await withSystem(on: try IntegrationSpace.required().servers, .impatient) { system in
             let stage = Stage(system: system)
             try await stage.prepare()
             for stop in stage.stops {

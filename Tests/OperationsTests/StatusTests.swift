@@ -87,6 +87,25 @@ struct StatusTests {
         }
     }
 
+    @Test(
+        "A connection that a person pauses says so, with who and why in the audit log; one that is not there cannot be")
+    func paused() async throws {
+        try await Estate.run { estate in
+            let connections = ConnectionOperations(estate.pool)
+            try await connections.pause(estate.fsm, true, by: "ada", reason: "the vendor moves", at: estate.now)
+            #expect(try await connections.list().filter(\.isPaused).map(\.id) == [estate.fsm])
+            try await connections.pause(estate.fsm, false, by: "ada", reason: "it has moved", at: estate.now)
+            #expect(try await connections.list().allSatisfy { !$0.isPaused })
+            let entries = try await estate.pool.query(
+                "select convert_from(body, 'UTF8') from audit where kind = 'operated' and actor = 'ada' order by id")
+            #expect(entries.count == 2)
+            #expect(try entries.contains { try $0[0, as: String.self].contains("the vendor moves") })
+            await #expect(throws: OperationFailure.self) {
+                try await connections.pause(ConnectionID("nobody"), true, by: "ada", reason: "x", at: estate.now)
+            }
+        }
+    }
+
     @Test("Everything that is open stands in the status, in words and as JSON")
     func busy() async throws {
         try await Estate.run { estate in

@@ -21,7 +21,8 @@ struct PlumblineTests {
     @Test(
         "The commands of the README are understood",
         arguments: [
-            "status --json", "status --check", "alerts list", "alerts list --all --json --check",
+            "status --json", "status --check", "connections pause crm-main --reason why --as ada",
+            "connections resume crm-main --reason why", "alerts list", "alerts list --all --json --check",
             "proposals list --kind scope_hold --all", "proposals show X --json",
             "dead-letters list --class validation --connection crm-main --entity job --text roof --since 2h --all",
             "dead-letters list --open --limit 5 --json", "dead-letters show X --unredacted --as ada",
@@ -52,7 +53,8 @@ struct PlumblineTests {
             "sync force X", "sync force --reason why", "snapshot request crm-main", "dead-letters show",
             "dead-letters list --open --all", "dead-letters list --json --csv", "dead-letters archive X",
             "dead-letters restore", "dead-letters replay X", "dead-letters edit X --set a.b=1",
-            "dead-letters replays pause", "proposals show", "audit",
+            "dead-letters replays pause", "connections pause crm-main", "connections resume --reason why",
+            "proposals show", "audit",
         ])
     func wrongUse(line: String) {
         let error = #expect(throws: (any Error).self) {

@@ -339,8 +339,13 @@ struct AlertRulesTests {
         let lost = judge { $0.canaries[0].waitingSince = Self.ago(61) }
         #expect(try only(lost).key == .init(.canary, "crm-main > fsm-main"))
         #expect(judge { $0.canaries[0].waitingSince = Self.ago(60) }.conditions.isEmpty)
-        let none = judge { $0.canaries[0].sentAt = Self.ago(121) }
+        let none = judge {
+            $0.canaries[0].sentAt = Self.ago(122)
+            $0.canaries[0].arrivedAt = Self.ago(121)
+        }
         #expect(try only(none).cause.contains("has sent no probe"))
+        // It came late, and the next is about to be sent.
+        #expect(judge { $0.canaries[0].sentAt = Self.ago(900) }.conditions.isEmpty)
         #expect(
             judge {
                 $0.canaries[0].sentAt = nil

@@ -121,7 +121,7 @@ stage_scenarios() {
 }
 
 stage_kills() {
-    swift_tests kills 900 --filter '^FaultTests\.'
+    swift_tests kills 1500 --filter '^FaultTests\.'
 }
 
 # Two minutes of faults on a system of its own, and nothing lost, duplicated or unexpected (decision 0016).

@@ -29,7 +29,7 @@ extension AlertRules {
         let reason = [reading, writing].compactMap(\.self).joined(separator: "; ")
         let isGrave = measures.age(since) > settings.grave
         return condition(
-            .freshness, "\(way.source) > \(way.target)", group: root.map(Self.group) ?? "\(way.source) > \(way.target)",
+            .freshness, "\(way.source) > \(way.target)", group: root.map(Self.group) ?? Self.ourSide,
             connection: root, severity: reason.isEmpty || isGrave ? .critical : .warning, since: since,
             cause: "changes made in \(way.source) have not arrived in \(way.target): \(parts.joined(separator: ", "))"
                 + (reason.isEmpty ? "" : "; \(reason)"),
@@ -46,7 +46,7 @@ extension AlertRules {
         }
         return [
             condition(
-                .measuring, "freshness", severity: .critical, since: measuredAt,
+                .measuring, "freshness", group: Self.ourSide, severity: .critical, since: measuredAt,
                 cause: "freshness was measured \(Self.span(measures.age(measuredAt))) ago, so nobody knows how late "
                     + "changes are",
                 advice: "see the log of the reconciler for its loop freshness; a very slow database does this, too")
@@ -105,7 +105,7 @@ extension AlertRules {
             }
             conditions.append(
                 condition(
-                    .backlog, "queue \(queue.queue)", severity: .critical, since: since,
+                    .backlog, "queue \(queue.queue)", group: Self.ourSide, severity: .critical, since: since,
                     cause: "\(queue.unsettled) messages for \(queue.queue) are not settled, the first of them since "
                         + Self.span(measures.age(since)),
                     advice: "see that the broker is up, that whoever takes from this queue runs, and what its log says",
@@ -124,7 +124,8 @@ extension AlertRules {
             return condition(
                 .deadLetters, group.key, group: "dead letters", connection: group.connection,
                 severity: isOverdue || isMoney ? .critical : .warning, since: group.firstAt,
-                cause: "\(group.count) dead letters\(place.isEmpty ? "" : " of \(place)"): \(group.pattern)",
+                cause:
+                    "\(group.count) dead letter\(group.count == 1 ? "" : "s")\(place.isEmpty ? "" : " of \(place)"): \(group.pattern)",
                 advice: "\(group.fix); then: plumbline dead-letters preview --group \(group.key)")
         }
     }

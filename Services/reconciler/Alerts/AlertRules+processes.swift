@@ -18,10 +18,10 @@ extension AlertRules {
             // A pool of workers bears the name of its process.
             let name = loop.name.split(separator: "@", maxSplits: 1).first.map(String.init) ?? loop.name
             return condition(
-                .stalledLoop, loop.name, group: loop.connection.map(Self.group) ?? "our processes",
+                .stalledLoop, loop.name, group: loop.connection.map(Self.group) ?? Self.ourSide,
                 connection: loop.connection, severity: .critical, since: since,
                 cause:
-                    "the loop \(name) has not come to its end for \(Self.span(measures.age(since))), and should every "
+                    "the loop \(name) has not come to its end for \(Self.span(measures.age(since))), and should within "
                     + "\(Self.span(loop.pace))\(failure)",
                 advice: failure.isEmpty
                     ? "see the log of \(runners[0].service); it hangs: start it anew"
@@ -36,7 +36,7 @@ extension AlertRules {
         var conditions = dead.map { replica in
             let others = alive.filter { $0.service == replica.service }.count
             return condition(
-                .replica, "\(replica.service) \(replica.id)", group: "our processes",
+                .replica, "\(replica.service) \(replica.id)", group: Self.ourSide,
                 severity: others == 0 ? .critical : .warning, since: replica.seenAt,
                 cause: "the process \(replica.id) of \(replica.service) has died or hangs; "
                     + (others == 0 ? "no other of its kind runs" : "\(others) others of its kind run"),
@@ -52,8 +52,8 @@ extension AlertRules {
                 .replica, "\(connection)", connection: connection, severity: .critical, since: last,
                 cause: "no adapter serves \(connection)",
                 advice:
-                    "start the \(declared.capabilities.role.rawValue)-adapter with its connection file, or pause the "
-                    + "connection",
+                    "start the \(declared.capabilities.role.rawValue)-adapter with its connection file, or: "
+                    + "plumbline connections pause \(connection) --reason TEXT",
                 hold: settings.hold)
         }
         let crashes = Dictionary(
@@ -63,7 +63,7 @@ extension AlertRules {
         conditions += crashes.filter { $0.value.count >= Self.crashes }.sorted { $0.key < $1.key }.map {
             service, gone in
             condition(
-                .replica, "\(service) crashes", group: "our processes", severity: .critical,
+                .replica, "\(service) crashes", group: Self.ourSide, severity: .critical,
                 since: gone.map(\.seenAt).min() ?? measures.now,
                 cause:
                     "\(gone.count) processes of \(service) have died within \(Self.span(Self.crashWindow)), and were "
@@ -129,18 +129,19 @@ extension AlertRules {
             if let since = canary.waitingSince {
                 guard measures.age(since) > settings.canary else { return nil }
                 return condition(
-                    .canary, way, group: way, severity: .critical, since: since,
+                    .canary, way, group: Self.ourSide, severity: .critical, since: since,
                     cause:
                         "a probe that the adapter of \(canary.source) sent \(Self.span(measures.age(since))) ago has "
                         + "not arrived at the adapter of \(canary.target): changes do not either",
                     advice: "see which process or queue is named beside this: the relay of the source's adapter, the "
                         + "broker, the router or the target's adapter stands still")
             }
-            let since = canary.sentAt ?? canary.madeAt
+            // While one was under way no other was sent.
+            let since = [canary.madeAt, canary.sentAt, canary.arrivedAt].compactMap(\.self).max() ?? canary.madeAt
             let pace = measures.loops.first { $0.name == "canary/\(canary.source)" }?.pace ?? Self.probePace
             guard measures.age(since) > settings.canary + pace else { return nil }
             return condition(
-                .canary, way, group: way, severity: .critical, since: since,
+                .canary, way, group: Self.ourSide, severity: .critical, since: since,
                 cause: "the adapter of \(canary.source) has sent no probe for \(Self.span(measures.age(since)))",
                 advice: "see that the adapter of \(canary.source) runs and reaches the database")
         }

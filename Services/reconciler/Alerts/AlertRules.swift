@@ -57,6 +57,10 @@ struct AlertRules: Sendable {
             severity: severity, since: since, cause: cause, advice: advice, hold: hold)
     }
 
+    /// The word that everything bears that stands still on our own side: processes, loops and the ways between them, since
+    /// one of them is mostly the root of the others.
+    static let ourSide = "our own side"
+
     /// The word that everything with its root at a connection bears.
     static func group(_ connection: ConnectionID) -> String { "connection \(connection)" }
 

@@ -9,9 +9,10 @@ struct CanaryService: Service, CustomStringConvertible {
     init(_ post: CanaryPost, every interval: Duration, parts: Adapter.Parts) {
         let name = "canary/\(post.connection)"
         description = name
-        parts.board.register(name, every: interval, connection: post.connection)
+        let pace = LeasedLoop.Pace(interval: interval, lease: max(interval * 2, .seconds(10)))
+        parts.board.register(name, every: pace, connection: post.connection)
         loop = LeasedLoop(
-            name, holder: parts.holder, pace: .init(interval: interval, lease: max(interval * 2, .seconds(10))),
+            name, holder: parts.holder, pace: pace,
             pool: parts.pool, logger: parts.logger, board: parts.board
         ) { _ in try await post.send() }
     }

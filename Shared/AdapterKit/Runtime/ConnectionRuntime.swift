@@ -23,6 +23,8 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     private static let pollRoom = 100
     /// The workers of a pool may all be busy with slow calls for so long before anyone worries.
     private static let workersPace = Duration.seconds(300)
+    /// A snapshot of a large account takes minutes.
+    private static let snapshotsPace = LeasedLoop.Pace(interval: .seconds(2), lease: .seconds(600))
 
     init(
         connector: any Connector, session: any VendorSession, store: PostgresAdapterStore, workers: Int,
@@ -59,11 +61,13 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
         }
         for stream in connector.descriptor.pollStreams {
             let interval = stream.interval(declared: session.declaration.pollInterval)
-            board.register("poll/\(connection)/\(stream.name)", every: interval, connection: connection)
+            board.register(
+                "poll/\(connection)/\(stream.name)", every: LeasedLoop.Pace(interval: interval), connection: connection)
         }
-        for name in ["webhooks", "neutralising", "snapshots"] {
+        for name in ["webhooks", "neutralising"] {
             board.register("\(name)/\(connection)", every: Self.workersPace, connection: connection)
         }
+        board.register("snapshots/\(connection)", every: Self.snapshotsPace, connection: connection)
     }
 
     func run() async throws {
@@ -193,7 +197,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
         let reader = SnapshotReader(connector: connector, session: session, pool: pool, logger: logger)
         return LeasedLoop(
             "snapshots/\(session.declaration.id)", holder: holder,
-            pace: .init(interval: .seconds(2), lease: .seconds(600)), pool: pool, logger: logger, board: board
+            pace: Self.snapshotsPace, pool: pool, logger: logger, board: board
         ) { _ in try await reader.round() }
     }
 }

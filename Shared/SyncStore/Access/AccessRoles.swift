@@ -83,7 +83,7 @@ public enum AccessRoles {
                         ('effect', array[]::text[], ''),
                         ('proposal', array['proposed', 'current'], ''),
                         ('connection', array[]::text[], ''),
-                        ('connection_state', array[]::text[], ''),
+                        ('connection_state', array[]::text[], 'update'),
                         ('circuit', array[]::text[], ''),
                         ('late_object', array[]::text[], ''),
                         ('checkpoint', array[]::text[], ''),

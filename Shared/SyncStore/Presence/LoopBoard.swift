@@ -11,7 +11,7 @@ public final class LoopBoard: Sendable {
         public var name: String
         /// The connection that it serves.
         public var connection: ConnectionID?
-        /// From one end to the next, as far as all goes well.
+        /// From one end to the next, as far as all goes well; another process' taking over included.
         public var pace: Duration
         /// When it came to its end last in this process.
         public var doneAt: ContinuousClock.Instant?
@@ -28,6 +28,11 @@ public final class LoopBoard: Sendable {
     /// Makes a loop known.
     public func register(_ name: String, every pace: Duration, connection: ConnectionID? = nil) {
         entries.withLock { $0[name] = Entry(name: name, connection: connection, pace: pace) }
+    }
+
+    /// Makes a leased loop known: of a holder that has died the lease must end first.
+    public func register(_ name: String, every pace: LeasedLoop.Pace, connection: ConnectionID? = nil) {
+        register(name, every: pace.interval + pace.lease, connection: connection)
     }
 
     /// Notes that a loop came to its end.

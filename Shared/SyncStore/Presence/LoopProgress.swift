@@ -7,7 +7,7 @@ public struct LoopProgress: Sendable, Hashable {
     public var name: String
     /// The connection that it serves.
     public var connection: ConnectionID?
-    /// From one end to the next, as far as all goes well.
+    /// From one end to the next, as far as all goes well; another process' taking over included.
     public var pace: Duration
     /// When it came to its end last.
     public var doneAt: Instant

@@ -33,7 +33,7 @@ struct FaultReport: Codable, Sendable {
     var ownEnds: [String: Int] = [:]
     var mostWrites = ""
     /// Invariants on which this program has no opinion yet, with the reason.
-    var notJudged = ["I11": "there are no alerts to compare the faults with yet"]
+    var notJudged = ["I11": "alerts have tests of their own; faults here are not compared with them yet"]
 
     init(seed: UInt64, profile: String, minutes: Double) {
         self.seed = seed

@@ -26,6 +26,32 @@ extension RunningSystem {
         return (child.exitCode ?? -1, try String(contentsOf: log, encoding: .utf8))
     }
 
+    /// Runs lines of a shell as an operator would, with our programs in the path; the first that fails ends them.
+    ///
+    /// - Parameter variables: what else it has in its environment.
+    /// - Returns: the exit code, and all that it has written.
+    public func shell(
+        _ script: String, adding variables: [String: String] = [:]
+    ) async throws -> (code: Int32, text: String) {
+        let log = folder.appending(path: "shell-\(UInt32.random(in: .min ... .max)).log")
+        let path = Surroundings.programs.path() + ":" + (Surroundings.environment["PATH"] ?? "/usr/bin:/bin")
+        let child = try await ChildProcess(
+            "shell", ["bash", "-eu", "-o", "pipefail", "-c", script],
+            environment: Surroundings.environment.merging(["PATH": path, "PLUMBLINE_DATABASE_URL": servers.databaseURL])
+            { $1 }
+            .merging(variables) { $1 },
+            log: log)
+        await withTaskCancellationHandler {
+            await child.ended()
+        } onCancel: {
+            child.send(SIGKILL)
+        }
+        return (child.exitCode ?? -1, try String(contentsOf: log, encoding: .utf8))
+    }
+
+    /// The policy that is shipped.
+    public var policy: String { Surroundings.policy.path() }
+
     /// The value of a series at `/metrics` of a service; 0 where there is none.
     ///
     /// - Parameter labels: all labels of the series.
