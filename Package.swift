@@ -88,6 +88,7 @@ let package = Package(
         .executable(name: "bench", targets: ["Bench"]),
         .executable(name: "story", targets: ["Story"]),
         .executable(name: "faults", targets: ["Faults"]),
+        .executable(name: "simulation", targets: ["SimulationProgram"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -212,6 +213,22 @@ let package = Package(
                 argumentParser,
             ],
             path: "Tests/Faults", swiftSettings: settings),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "CanonicalModel", "ConnectorKit", "Messaging", "RandomSupport", "SyncCore", "SyncPolicy", "SyncStore",
+                "VendorHTTP", logging,
+            ], path: "Tests/Simulation", swiftSettings: settings),
+        .executableTarget(
+            name: "SimulationProgram", dependencies: ["Simulation", "SyncPolicy", argumentParser],
+            path: "Tests/SimulationProgram", swiftSettings: settings),
+        tests("SimulationTests", ["Simulation", "SyncPolicy"]),
+        tests(
+            "StoreContractTests",
+            [
+                "AdapterKit", "CanonicalModel", "ConnectorKit", "IntegrationSupport", "Messaging", "Postgres", "Router",
+                "Simulation", "StoreSupport", "SyncCore", "SyncPolicy", "SyncStore",
+            ]),
         tests(
             "FaultHarnessTests",
             ["Faults", "NetworkSupport", "SandboxHubSpot", "SandboxKit", "SandboxSupport", "SystemSupport"]),

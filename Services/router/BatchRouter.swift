@@ -49,7 +49,7 @@ struct BatchRouter: Sendable {
     private func route(_ deliveries: [Delivery], in transaction: PostgresTransaction) async throws -> Outcome {
         let now = clock()
         var loader = WorkingSetLoader(transaction: transaction)
-        let keys = Self.keys(of: deliveries.map(\.event))
+        let keys = RouteStep.keys(of: deliveries.map(\.event))
         let (_, version, declaredAt, settled, links) = try await transaction.run(
             Policies.hold, Policies.active, Connections.lastDeclaredAt, MessageTable.settle(deliveries.map(\.key)),
             IdentityMap.find(keys))
@@ -59,8 +59,8 @@ struct BatchRouter: Sendable {
             return Outcome()
         }
         let (policy, connections) = try await policies.current(version, connectionsAt: declaredAt, in: transaction)
-        for delivery in fresh { try Self.check(delivery.event, connections) }
-        try await loader.noteLinks(links, of: keys, claims: Self.claims(of: fresh.map(\.event)))
+        for delivery in fresh { try RouteStep.check(delivery.event, connections) }
+        try await loader.noteLinks(links, of: keys, claims: RouteStep.claims(of: fresh.map(\.event)))
         let output = try await decide(fresh, policy: policy, connections: connections, now: now, loader: &loader)
         let writer = OutputWriter(
             output: output, deliveries: fresh, loader: loader, names: names, ids: ids, now: now, lease: lease,
@@ -69,42 +69,28 @@ struct BatchRouter: Sendable {
         return Outcome(messages: written.messages, reopened: written.reopened, routed: fresh.count)
     }
 
-    /// Whoever writes an event for a connection must be its adapter: a record of a system that nobody serves would wait
-    /// for it without end.
-    private static func check(
-        _ event: CanonicalEvent, _ connections: [ConnectionCapabilities]
-    ) throws(CodingFault) {
-        guard let connection = connections.first(where: { $0.connection == event.connection }) else {
-            throw CodingFault(
-                .unknownWord, path: "/source", expected: "a connection that an adapter serves",
-                found: "'\(event.connection)'")
-        }
-        guard connection.role == event.role else {
-            throw CodingFault(
-                .invalidValue, path: "/data/role",
-                expected: "\(connection.role.rawValue), the role of \(event.connection)", found: event.role.rawValue)
-        }
-    }
-
     /// Runs the decision until everything that it asks for has been read.
     private func decide(
         _ deliveries: [Delivery], policy: SourceOfTruth, connections: [ConnectionCapabilities], now: Instant,
         loader: inout WorkingSetLoader
     ) async throws -> RouteOutput {
-        for _ in 0..<Self.rounds {
-            var batch = RouteBatch(
-                set: loader.set, policy: policy, connections: connections, ids: ids, now: now)
-            for delivery in deliveries { batch.route(delivery.event) }
-            guard !batch.needs.isEmpty else { return batch.output }
-            try await loader.load(batch.needs)
+        let output = try await RouteStep.decide(
+            deliveries.map(\.event), on: loader.set, policy: policy, connections: connections, ids: ids, now: now
+        ) { needs in
+            try await loader.load(needs)
+            return loader.set
         }
-        throw RouterError.unsettled
+        guard let output else { throw RouterError.unsettled }
+        return output
     }
 
     /// Which deliveries are new: those whose rows this transaction settles, and those of strangers that have no row.
     private func accept(
         _ deliveries: [Delivery], settled: Set<CanonicalID>, in transaction: PostgresTransaction
     ) async throws -> [Delivery] {
+        // One that the batch has twice is routed once.
+        var seen: Set<MessageKey> = []
+        let deliveries = deliveries.filter { seen.insert($0.key).inserted }
         let others = deliveries.filter { !settled.contains($0.key.id) }
         guard !others.isEmpty else { return deliveries }
         let accepted = try await transaction.run(
@@ -116,30 +102,6 @@ struct BatchRouter: Sendable {
                 }))
         return deliveries.filter { settled.contains($0.key.id) || accepted.contains($0.key.id) }
     }
-
-    /// The records whose ids objects bear.
-    private static func claims(of events: [CanonicalEvent]) -> [LinkKey: CanonicalID] {
-        events.reduce(into: [:]) { claims, event in
-            guard let id = event.externalID else { return }
-            claims[LinkKey(connection: event.connection, native: event.native, entity: event.entity)] = id
-        }
-    }
-
-    private static func keys(of events: [CanonicalEvent]) -> Set<LinkKey> {
-        var keys: Set<LinkKey> = []
-        for event in events {
-            keys.insert(LinkKey(connection: event.connection, native: event.native, entity: event.entity))
-            for case .set(let value) in event.fields.values {
-                for case .native(let native, let entity) in value.recordReferences {
-                    keys.insert(LinkKey(connection: event.connection, native: native, entity: entity))
-                }
-            }
-        }
-        return keys
-    }
-
-    /// A batch asks for links, records, families and parents, each of which may lead to the next.
-    private static let rounds = 16
 }
 
 /// What stops a batch that no retry mends by itself.

@@ -41,6 +41,24 @@ struct LateWriteTests {
         }
     }
 
+    @Test("What is read before anybody knows the outcome of our own write is no change of the system's (R13.11)")
+    func unanswered() async throws {
+        try await Workshop.open { workshop in
+            let record = workshop.newID()
+            try await workshop.want(record, ["name": .text("Miller"), "phone": .text("1")])
+            try await workshop.sendAll()
+            try await workshop.want(record, ["name": .text("Miller"), "phone": .text("2")], version: 2)
+            workshop.vendor.next(.loseAnswer)
+            try await workshop.sendAll()
+            #expect(phone(workshop) == .set(.text("2")))
+            workshop.vendor.edit("c1", ["notes": .set(.text("ring twice"))])
+            try await workshop.hint("c1")
+            _ = try await workshop.ingest().round()
+            #expect(try workshop.published.events.map(\.fields) == [["notes": .set(.text("ring twice"))]])
+            #expect(try await workshop.count("audit where kind = 'repaired'") == 0)
+        }
+    }
+
     @Test("What a person has entered meanwhile is a change, beside what a late request has undone")
     func besides() async throws {
         try await Workshop.open { workshop in

@@ -36,19 +36,15 @@ struct Neutraliser: Sendable {
             return .neutralised
         } catch {
             let fault = session.redacted(error)
-            // What is gone does no harm.
-            if fault.failureClass == .notFound { return .neutralised }
+            let outcome = LateObjects.Outcome(after: fault, attempts: entry.attempts, spread: .random(in: 0...1))
+            if outcome == .neutralised { return outcome }
             logger.warning(
                 "An object that came late could not be neutralised",
                 metadata: [
                     "external.id": "\(entry.key.native)", "error.code": "\(fault.code)", "error": "\(fault.message)",
                     "fix": "\(fault.fix)",
                 ])
-            let failure: FailureClass = fault.failureClass == .unknownOutcome ? .transient : fault.failureClass
-            let wait = RetrySchedule.standard.delay(
-                attempt: entry.attempts + 1, after: failure, serverDelay: fault.retryAfter ?? .zero,
-                spread: .random(in: 0...1))
-            return wait.map { .retry(after: $0, failure: fault.message) } ?? .givenUp(failure: fault.message)
+            return outcome
         }
     }
 

@@ -62,13 +62,4 @@ extension EgressWriter {
             of: replaces.object.key, from: replaces.occupant, to: result.claim.place.record, namedBy: field,
             of: replaces.object.host)
     }
-
-    /// How long a record waits for an object that cannot be handed over yet.
-    static let pause = Duration.milliseconds(500)
-
-    static func inUse(_ native: NativeReference) -> WorkResult.Failure {
-        WorkResult.Failure(
-            .transient, code: "object_in_use",
-            text: "\(native) is handed over once nothing is written there any more for the record that it stood for")
-    }
 }

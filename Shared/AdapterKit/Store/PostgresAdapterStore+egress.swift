@@ -9,7 +9,8 @@ extension PostgresAdapterStore {
     public func claimWork(of connection: ConnectionID, limit: Int) async throws -> [WorkClaim] {
         let claimed = try await pool.run(
             WorkTable.claim(
-                of: connection, holder: holder, limit: limit, shares: Self.shares(of: limit), lease: times.laneLease,
+                of: connection, holder: holder, limit: limit, shares: SyncCommand.Priority.shares(of: limit),
+                lease: times.laneLease,
                 ceiling: times.requestCeiling))
         guard !claimed.isEmpty else { return [] }
         let places = Set(claimed.map(\.version.place))
@@ -108,7 +109,8 @@ extension PostgresAdapterStore {
 
     private func settleTogether(_ results: [EgressResult], connection: ConnectionID) async throws {
         let writer = EgressWriter(
-            results: results, connection: connection, holder: holder, ids: ids, now: clock(), times: times)
+            settlement: EgressSettlement(results, connection: connection, ids: ids, now: clock()), holder: holder,
+            ids: ids, times: times)
         let opened = try await pool.withTransaction { try await writer.write(in: $0) }
         if !opened.isEmpty { reopened(opened) }
     }
@@ -132,12 +134,6 @@ extension PostgresAdapterStore {
                 running: WorkTable.settle([WorkResult(work.version, .dead(failure))]).discarded,
                 Effects.settle(effects ?? []), DeadLetters.insert([letter]), Lanes.release([work.lane]))
         }
-    }
-
-    /// Most of a claim goes to what is urgent; each class gets a fifth of it at least where it has work.
-    private static func shares(of limit: Int) -> [SyncCommand.Priority: Int] {
-        let least = max(limit / 5, 1)
-        return [.urgent: max(limit - 2 * least, 1), .normal: least, .background: least]
     }
 }
 

@@ -30,7 +30,7 @@ extension PostgresAdapterStore {
             Shadows.find(keys), Intents.late(of: keys), Intents.lateCreates(of: Set(places.values)),
             LateObjects.known(Set(keys.map(\.native)), in: connection))
         knowledge.links = links.mapValues(\.record)
-        knowledge.lateWrites = lateWrites.mapValues { $0.compactMap { LateWrite($0) } }
+        for (key, intents) in lateWrites { knowledge.note(intents, of: key) }
         knowledge.lateObjects = lateObjects
         for (key, place) in places where links[key] == nil { knowledge.lateCreates[key] = lateCreates[place] }
         knowledge.shadows = shadows

@@ -13,18 +13,22 @@ public struct EgressLoop: Sendable {
     private let store: any AdapterStore
     private let ids: IDSource
     private let limit: Int
+    private let spread: @Sendable () -> Double
     private let logger: Logger
 
     /// Takes the parts.
+    ///
+    /// - Parameter spread: numbers from 0 to 1 that keep retries from coming together.
     public init(
         connector: any Connector, session: any VendorSession, store: any AdapterStore, ids: IDSource = .random,
-        limit: Int = 50, logger: Logger
+        limit: Int = 50, spread: @escaping @Sendable () -> Double = { .random(in: 0...1) }, logger: Logger
     ) {
         self.connector = connector
         self.session = session
         self.store = store
         self.ids = ids
         self.limit = limit
+        self.spread = spread
         self.logger = logger
     }
 
@@ -78,7 +82,7 @@ public struct EgressLoop: Sendable {
                         "attempt": .stringConvertible(failures), "error": "\(error)",
                         "fix": "see that the database answers; given up, the vendor is asked what became of them",
                     ])
-                try await Task.sleep(for: .milliseconds(50 << failures))
+                try await store.pause(for: .milliseconds(50 << failures))
             }
         }
     }
@@ -229,7 +233,7 @@ public struct EgressLoop: Sendable {
     private var outcomeStep: OutcomeStep {
         OutcomeStep(descriptor: connector.descriptor, connection: session.declaration.id, now: session.now) {
             failure, attempt in
-            RetrySchedule.standard.delay(attempt: attempt, after: failure, spread: .random(in: 0...1))
+            RetrySchedule.standard.delay(attempt: attempt, after: failure, spread: spread())
         }
     }
 

@@ -10,18 +10,22 @@ public struct IngestLoop: Sendable {
     private let store: any AdapterStore
     private let ids: IDSource
     private let limit: Int
+    private let spread: @Sendable () -> Double
     private let logger: Logger
 
     /// Takes the parts.
+    ///
+    /// - Parameter spread: numbers from 0 to 1 that keep retries from coming together.
     public init(
         connector: any Connector, session: any VendorSession, store: any AdapterStore, ids: IDSource = .random,
-        limit: Int = 100, logger: Logger
+        limit: Int = 100, spread: @escaping @Sendable () -> Double = { .random(in: 0...1) }, logger: Logger
     ) {
         self.connector = connector
         self.session = session
         self.store = store
         self.ids = ids
         self.limit = limit
+        self.spread = spread
         self.logger = logger
     }
 
@@ -86,7 +90,7 @@ public struct IngestLoop: Sendable {
         let attempt = claim.isProbe ? 1 : claim.attempts + 1
         let wait = RetrySchedule.standard.delay(
             attempt: attempt, after: failure, serverDelay: fault.retryAfter ?? .zero,
-            spread: .random(in: 0...1))
+            spread: spread())
         if let wait {
             round.finish(claim, retryAfter: wait, failure: fault.message)
         } else {

@@ -117,14 +117,18 @@ public struct IngestRound {
         // Compared with nothing, every field differs: whoever asked wants all of them.
         if claim.isWhole { known?.fields = [:] }
         let late = knowledge.lateWrites[key] ?? []
-        let result = IngestStep.compare(observation, with: known, late: late.map(\.wanted), readAt: readAt)
-        if !result.late.isEmpty, let record = knowledge.links[key] {
+        // What an unanswered request wants is ours as well: the work goes on from what the object shows now.
+        let wanted = late.map(\.wanted) + (knowledge.openWrites[key] ?? [])
+        let result = IngestStep.compare(observation, with: known, late: wanted, readAt: readAt)
+        let came = late.filter { write in
+            result.late.contains { write.wanted[$0] == observation.fields[$0] }
+        }
+        if !came.isEmpty, let record = knowledge.links[key] {
             commit.repairs.insert(Place(record: record, connection: connection, entity: key.entity))
-            let came = late.filter { write in
-                result.late.contains { write.wanted[$0] == observation.fields[$0] }
-            }
             commit.cameLate.formUnion(came.map(\.intent))
-            let fields = JSONValue.array(result.late.sorted().map { .string($0.name) })
+            let fields = JSONValue.array(
+                result.late.sorted().filter { field in came.contains { $0.wanted[field] == observation.fields[field] } }
+                    .map { .string($0.name) })
             commit.notes.append(
                 repaired(key, record: record, claim, ["late_write": fields, "native": .string(key.native.description)]))
         }

@@ -18,7 +18,7 @@ extension AdapterStore {
         var pause = laneLease / 3
         while !Task.isCancelled {
             // Cancelled means that it is done.
-            guard (try? await Task.sleep(for: pause)) != nil else { return }
+            guard (try? await self.pause(for: pause)) != nil else { return }
             do {
                 try await extend(lanes)
                 pause = laneLease / 3

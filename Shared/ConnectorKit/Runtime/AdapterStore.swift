@@ -51,4 +51,11 @@ public protocol AdapterStore: Sendable {
     func extend(_ lanes: [Lane]) async throws
     /// Lets lanes go under which nothing is on its way.
     func release(_ lanes: [Lane]) async throws
+    /// Waits by the store's clock, which leases are reckoned by; ends early with an error when the task is cancelled.
+    func pause(for duration: Duration) async throws
+}
+
+extension AdapterStore {
+    /// Waits by the clock of this machine, which runs as fast as that of any database.
+    public func pause(for duration: Duration) async throws { try await Task.sleep(for: duration) }
 }

@@ -33,6 +33,13 @@ public struct IngestCommit: Sendable {
         public var retryAfter: Duration?
         /// Why it is put off.
         public var failure: String?
+
+        /// Takes the parts.
+        public init(claim: DirtyTable.Claim, retryAfter: Duration? = nil, failure: String? = nil) {
+            self.claim = claim
+            self.retryAfter = retryAfter
+            self.failure = failure
+        }
     }
 
     /// An object that nobody can read.

@@ -12,6 +12,8 @@ public struct ObjectKnowledge: Sendable {
     public var creating: Set<String> = []
     /// What requests have wanted of them that may be carried out after we have gone on without them.
     public var lateWrites: [LinkKey: [LateWrite]] = [:]
+    /// What requests want of them whose outcome nobody knows yet.
+    public var openWrites: [LinkKey: [Patch]] = [:]
     /// Records that they bear the id of, though another object stands for these, and a create of ours may have come late.
     public var lateCreates: [LinkKey: Intents.LateCreate] = [:]
     /// Objects that are known to have been made late.
@@ -19,4 +21,15 @@ public struct ObjectKnowledge: Sendable {
 
     /// Nothing known.
     public init() {}
+
+    /// Takes in the updates of an object of which an unanswered send may be carried out, or may have been.
+    public mutating func note(_ updates: [Intent], of key: LinkKey) {
+        for update in updates {
+            guard let write = LateWrite(update) else { continue }
+            switch update.state {
+            case .open, .unknown: openWrites[key, default: []].append(write.wanted)
+            default: lateWrites[key, default: []].append(write)
+            }
+        }
+    }
 }

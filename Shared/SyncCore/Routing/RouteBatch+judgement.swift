@@ -54,10 +54,12 @@ extension RouteBatch {
             if confirms { change.record.fields[field]?.provenance = provenance }
             // The owner's own value is no proposal of its side; what was made of it is for a person.
             let rule = policy.rule(field, of: change.record.entity)
-            if rule?.owner != change.event.role || rule?.holdsInProgress == true { withdraw(key) }
+            guard rule?.owner != change.event.role || rule?.holdsInProgress == true else { break }
+            if !isOutdated(field, provenance, in: change) { withdraw(key) }
         case .keep:
             change.mustRestore = true
         case .propose(let kind, _):
+            guard !isOutdated(field, provenance, in: change) else { break }
             propose(.init(kind), key: key, value: value, reason: "the field belongs to another system", in: change)
             if kind == .amendment { change.set("billing_hold", to: .flag(true), provenance: effect(of: change.event)) }
         case .hold:
@@ -74,15 +76,31 @@ extension RouteBatch {
         }
     }
 
-    /// Keeps a value that the field has not taken, so that a conflict shows whichever side comes first.
+    /// Whether its side has shown another value later, which was judged before: events overtake each other, and what people
+    /// proposed last, or have taken back, is what holds.
+    private func isOutdated(_ field: FieldName, _ provenance: Provenance, in change: RecordChange) -> Bool {
+        guard let known = change.record.kept[field]?.provenance, known.source == provenance.source else { return false }
+        return (provenance.changedAt, provenance.event) < (known.changedAt, known.event)
+    }
+
+    /// Keeps a value that the field has not taken, so that a conflict shows whichever side comes first, and a proposal is
+    /// what its side showed last.
     private func remember(
         _ decision: FieldDecision, of field: FieldName, value: PatchValue, provenance: Provenance,
         in change: inout RecordChange
     ) {
-        guard policy.rule(field, of: change.record.entity)?.tellsConflicts == true else { return }
+        guard let rule = policy.rule(field, of: change.record.entity), !isOutdated(field, provenance, in: change) else {
+            return
+        }
+        var isProposed = false
+        if case .propose = rule.others, rule.owner != change.event.role { isProposed = true }
         switch decision {
-        case .keep, .propose, .stale: change.record.keep(field, value.value, provenance: provenance)
-        case .accept, .same, .hold, .refuse, .ignore: break
+        case .propose: change.record.keep(field, value.value, provenance: provenance)
+        case .keep, .stale:
+            if rule.tellsConflicts { change.record.keep(field, value.value, provenance: provenance) }
+        case .same:
+            if isProposed { change.record.keep(field, value.value, provenance: provenance) }
+        case .accept, .hold, .refuse, .ignore: break
         }
     }
 

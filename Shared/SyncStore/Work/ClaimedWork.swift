@@ -40,4 +40,20 @@ public struct ClaimedWork: Sendable {
     public var lane: Lane
     /// Whether it was claimed to find out whether the system answers again: a failure of the connection is not its own then.
     public var isProbe = false
+
+    /// Takes the parts.
+    public init(
+        version: Version, attempts: Int, held: Set<FieldName> = [], changedAt: Instant, body: [UInt8],
+        effect: CanonicalID? = nil, native: NativeReference? = nil, lane: Lane, isProbe: Bool = false
+    ) {
+        self.version = version
+        self.attempts = attempts
+        self.held = held
+        self.changedAt = changedAt
+        self.body = body
+        self.effect = effect
+        self.native = native
+        self.lane = lane
+        self.isProbe = isProbe
+    }
 }

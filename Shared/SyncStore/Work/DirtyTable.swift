@@ -61,6 +61,24 @@ public enum DirtyTable {
         public var isProbe = false
         /// Whether only polls have named it.
         public var isPolled = false
+
+        /// Takes the parts.
+        public init(
+            connection: ConnectionID, native: NativeReference, marks: Int64, attempts: Int, isWhole: Bool,
+            correlation: CanonicalID, hintedAt: Instant, lane: Lane, isProbe: Bool = false,
+            isPolled: Bool = false
+        ) {
+            self.connection = connection
+            self.native = native
+            self.marks = marks
+            self.attempts = attempts
+            self.isWhole = isWhole
+            self.correlation = correlation
+            self.hintedAt = hintedAt
+            self.lane = lane
+            self.isProbe = isProbe
+            self.isPolled = isPolled
+        }
     }
 
     /// Marks objects, once for each of the hints.

@@ -7,7 +7,8 @@ extension Intents {
     /// For how long a request that nobody has seen an answer to may turn up: as long as anybody leaves a process stopped.
     private static let patience = Duration.seconds(86_400)
 
-    /// The updates of objects of which an unanswered send may still be carried out.
+    /// The updates of objects of which an unanswered send may still be carried out, or may have been: those that nobody has
+    /// settled yet among them.
     public static func late(of objects: some Collection<LinkKey>) -> Statement<[LinkKey: [Intent]]> {
         let objects = objects.sorted()
         return Statement(
@@ -18,9 +19,10 @@ extension Intents {
                 \(objects.map(\.entity))) as given(connection, native_type, native_id, entity)
             join link l using (connection, native_type, native_id, entity)
             join intent i on i.connection = l.connection and i.record = l.record and i.entity = l.entity
-            where l.state = 'active' and (i.state = 'absent' or i.attempts > 1)
-                and i.native_type = l.native_type and i.native_id = l.native_id
-                and i.state not in ('open', 'unknown') and i.settled_at > clock_timestamp() - \(SQL.interval(patience))
+            where l.state = 'active' and i.native_type = l.native_type and i.native_id = l.native_id
+                and (i.state in ('open', 'unknown')
+                    or (i.state = 'absent' or i.attempts > 1)
+                        and i.settled_at > clock_timestamp() - \(SQL.interval(patience)))
             """
         ) { result in
             try result.reduce(into: [:]) { intents, row in

@@ -40,10 +40,13 @@ public struct Estate: Sendable {
     }
 
     /// What the connections can do: everything, with customers, sites and jobs.
-    public var capabilities: [ConnectionCapabilities] {
-        [(crm, Role.crm), (fsm, .fsm), (ledger, .ledger)].map { connection, role in
+    public var capabilities: [ConnectionCapabilities] { Self.capabilities }
+
+    /// The same, for a store that needs no database.
+    public static var capabilities: [ConnectionCapabilities] {
+        [("crm-main", Role.crm), ("fsm-main", .fsm), ("ledger-main", .ledger)].map { name, role in
             ConnectionCapabilities(
-                connection: connection, role: role,
+                connection: ConnectionID(name), role: role,
                 entities: [EntityKind.customer, .site, .job].map { kind in
                     let fields = Set(ModelCatalog.declaration(of: kind).fields.map(\.name))
                     return EntityCapability(

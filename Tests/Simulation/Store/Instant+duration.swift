@@ -1,0 +1,13 @@
+import CanonicalModel
+
+extension Instant {
+    func advanced(by duration: Duration) -> Instant {
+        Instant(microseconds: microseconds + duration.wholeMicroseconds)
+    }
+}
+
+extension Duration {
+    var wholeMicroseconds: Int64 {
+        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+    }
+}

@@ -1,0 +1,108 @@
+import CanonicalModel
+import ConnectorKit
+import SyncCore
+import SyncStore
+
+/// The requests to vendors.
+extension MemoryDatabase {
+    func open(_ intents: [Intent], lanes: [Lane], absentAfter: Duration) throws(StoreError) {
+        try check(lanes)
+        for intent in intents {
+            if self.intents[intent.place]?.contains(where: \.intent.isUnsettled) == true {
+                throw StoreError(.intentOpen, "a request of the record is open")
+            }
+            guard let native = intent.native else { continue }
+            let key = LinkKey(connection: intent.place.connection, native: native, entity: intent.place.entity)
+            guard let link = links[key], link.state == .active, link.record == intent.place.record else {
+                throw StoreError(.linkMoved, "the object stands for another record by now")
+            }
+        }
+        for var intent in intents {
+            intent.sentAt = now
+            intent.absentAfter = now.advanced(by: absentAfter)
+            self.intents[intent.place, default: []].append(IntentRow(intent: intent))
+            guard intent.nativeID == nil, places[intent.place] == nil else { continue }
+            places[intent.place] = Link(
+                id: ids.next(now), connection: intent.place.connection, nativeType: intent.nativeType, nativeID: nil,
+                entity: intent.place.entity, record: intent.place.record, state: .pending)
+        }
+    }
+
+    func resend(_ intent: Intent, lane: Lane, absentAfter: Duration) throws(StoreError) {
+        try check([lane])
+        change(intent.id, of: intent.place) { row in
+            guard row.intent.isUnsettled else { return }
+            row.intent.attempts += 1
+            row.intent.state = .open
+            row.intent.laneEpoch = lane.epoch
+            row.intent.sentAt = now
+            row.intent.absentAfter = now.advanced(by: absentAfter)
+        }
+    }
+
+    func settleIntent(_ id: CanonicalID, of place: Place, _ state: Intent.State, fault: String?) {
+        change(id, of: place) { row in
+            guard row.intent.isUnsettled else { return }
+            row.intent.state = state
+            row.intent.fault = fault
+            row.settledAt = row.intent.isUnsettled ? nil : now
+        }
+    }
+
+    /// The attempt of a record whose outcome nobody knows.
+    func unsettled(_ place: Place) -> Intent? {
+        guard var intent = intents[place]?.last(where: \.intent.isUnsettled)?.intent else { return nil }
+        intent.mayBeAbsent = intent.absentAfter < now || omitted.contains(.absenceWait)
+        return intent
+    }
+
+    func refusedOrdinal(_ place: Place) -> Int {
+        (intents[place] ?? []).filter { $0.intent.state == .refused && $0.intent.nativeID == nil }
+            .map(\.intent.ordinal).max() ?? 0
+    }
+
+    /// For how long a request that nobody has seen an answer to may turn up.
+    private static let patience: Int64 = 86_400 * 1_000_000
+
+    func lateIntents(of link: Link) -> [Intent] {
+        guard link.state == .active else { return [] }
+        return (intents[link.place] ?? []).filter { row in
+            row.intent.native == link.native && (row.intent.isUnsettled || mayComeLate(row))
+        }.map(\.intent)
+    }
+
+    /// A create that may be carried out after its record got another object.
+    func lateCreate(of place: Place) -> Intents.LateCreate? {
+        guard let link = places[place], link.state == .active, link.nativeID != nil else { return nil }
+        return intents[place]?.first { mayComeLate($0) && $0.intent.nativeID == nil }.map {
+            Intents.LateCreate(intent: $0.intent.id, record: place.record)
+        }
+    }
+
+    private func mayComeLate(_ row: IntentRow) -> Bool {
+        guard row.intent.state == .absent || row.intent.attempts > 1, let settledAt = row.settledAt else {
+            return false
+        }
+        return settledAt.microseconds > now.microseconds - Self.patience
+    }
+
+    /// Notes that one of the unanswered sends of each has come.
+    func came(_ ids: Set<CanonicalID>) {
+        guard !ids.isEmpty else { return }
+        for place in intents.keys {
+            for position in intents[place, default: []].indices {
+                guard ids.contains(intents[place, default: []][position].intent.id) else { continue }
+                let intent = intents[place, default: []][position].intent
+                if intent.state == .absent, intent.attempts == 1 {
+                    intents[place]?[position].intent.state = .done
+                }
+                intents[place]?[position].intent.attempts = max(intent.attempts - 1, 1)
+            }
+        }
+    }
+
+    private func change(_ id: CanonicalID, of place: Place, _ body: (inout IntentRow) -> Void) {
+        guard let position = intents[place]?.lastIndex(where: { $0.intent.id == id }) else { return }
+        body(&intents[place, default: []][position])
+    }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import Simulation
+import SyncPolicy
+import Testing
+
+@Suite("Simulated schedules") struct SimulationTests {
+    static func policy() throws -> SourceOfTruth {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../deploy/policy/source-of-truth.yaml").standardized
+        return try SourceOfTruth(yaml: String(contentsOf: file, encoding: .utf8), version: 1)
+    }
+
+    @Test("A schedule has at least 20 actions on three records in all roles, and at least 3 faults")
+    func size() {
+        for seed in 0..<500 as Range<UInt64> {
+            let schedule = Schedule(seed: seed)
+            #expect(schedule.actions.count >= 20)
+            #expect(schedule.faults.count >= 3)
+            #expect(Set(schedule.actions.map(\.record)).count == Schedule.records)
+            #expect(Set(schedule.actions.map(\.kind.role)).count == 3)
+            #expect(schedule == Schedule(seed: seed))
+        }
+    }
+
+    @Test("Schedules of many seeds break no promise")
+    func seeds() async throws {
+        let campaign = await Campaign.run(Simulation(policy: try Self.policy()), from: 1, count: 100, jobs: 2)
+        #expect(campaign.failures.isEmpty, "\(campaign.summary)")
+        #expect(campaign.actions > 20 * 100 - 100)
+    }
+}
