@@ -49,7 +49,7 @@ struct AlertRulesTests {
     static func figure(_ entity: EntityKind, age: Int64?, objective: Duration = .seconds(60)) -> FlowFigure {
         FlowFigure(
             flow: Flow(entity: entity, from: crm, to: fsm), oldestChangeAt: age.map(ago), changes: age == nil ? 0 : 1,
-            movingSince: age.map(ago), moving: age == nil ? 0 : 1, objective: objective, measuredAt: ago(5))
+            movingSince: age.map(ago), moving: age == nil ? 0 : 1, objective: objective, measuredAt: now)
     }
 
     private func judge(_ change: (inout AlertMeasures) -> Void) -> AlertRules.Findings {
@@ -81,6 +81,19 @@ struct AlertRulesTests {
         #expect(condition.since == Self.ago(340))
         #expect(condition.cause.contains("job for 6 min 40 s (objective 1 min), customer for 1 min 1 s"))
         #expect(condition.hold > .zero)
+    }
+
+    @Test("A figure ages no further than to its measurement: what was on its way then has moved on since")
+    func oldFigures() {
+        let findings = judge {
+            $0.flows = [Self.figure(.customer, age: 70)]
+            $0.flows[0].measuredAt = Self.ago(30)
+            $0.queues = [
+                QueueFigure(
+                    queue: "router.events", unsettled: 1, parked: 0, oldestAt: Self.ago(140), measuredAt: Self.ago(30))
+            ]
+        }
+        #expect(findings.conditions.isEmpty && findings.unjudged.isEmpty)
     }
 
     @Test("What waits for a parent, a person or its turn in a replay is not late, however old it is")

@@ -8,7 +8,7 @@ extension AlertRules {
     var freshness: [AlertCondition] {
         let late = measures.flows.filter { figure in
             guard let since = figure.movingSince, let objective = figure.objective else { return false }
-            return measures.age(since) > objective
+            return Self.age(since, at: figure.measuredAt) > objective
         }
         let pairs = Dictionary(grouping: late) { Canary.Way(from: $0.flow.source, to: $0.flow.target) }
         return pairs.sorted { $0.key < $1.key }.map { way, figures in freshness(way, figures) }
@@ -41,7 +41,7 @@ extension AlertRules {
 
     /// Nobody measures, so nobody knows.
     var measuring: [AlertCondition] {
-        guard let measuredAt = measures.flows.map(\.measuredAt).min(), measures.age(measuredAt) > settings.stall else {
+        guard let measuredAt = measures.flows.map(\.measuredAt).min(), measures.age(measuredAt) > unmeasured else {
             return []
         }
         return [
@@ -49,7 +49,8 @@ extension AlertRules {
                 .measuring, "freshness", group: Self.ourSide, severity: .critical, since: measuredAt,
                 cause: "freshness was measured \(Self.span(measures.age(measuredAt))) ago, so nobody knows how late "
                     + "changes are",
-                advice: "see the log of the reconciler for its loop freshness; a very slow database does this, too")
+                advice: "see the log of the reconciler for its loop freshness; a very slow database does this, too",
+                hold: settings.hold)
         ]
     }
 
@@ -100,9 +101,9 @@ extension AlertRules {
             }
         }
         for queue in measures.queues {
-            guard queue.unsettled > 0, let since = queue.oldestAt, measures.age(since) > settings.backlog else {
-                continue
-            }
+            guard queue.unsettled > 0, let since = queue.oldestAt,
+                Self.age(since, at: queue.measuredAt) > settings.backlog
+            else { continue }
             conditions.append(
                 condition(
                     .backlog, "queue \(queue.queue)", group: Self.ourSide, severity: .critical, since: since,

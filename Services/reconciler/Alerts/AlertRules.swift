@@ -41,7 +41,15 @@ struct AlertRules: Sendable {
     /// Whether the figures of flows are of now.
     private var isMeasured: Bool {
         guard let measuredAt = measures.flows.map(\.measuredAt).min() else { return true }
-        return measures.age(measuredAt) <= settings.stall
+        return measures.age(measuredAt) <= unmeasured
+    }
+
+    /// Beyond this age figures say nothing of now; where one measurement takes long, the next is not made at once.
+    var unmeasured: Duration { max(settings.stall, .seconds(30)) }
+
+    /// How old something was when it was measured: what has moved on since must not seem to stand still.
+    static func age(_ moment: Instant, at measuredAt: Instant) -> Duration {
+        .microseconds(max(measuredAt.microseconds - moment.microseconds, 0))
     }
 
     static let standstill = Duration.seconds(60)
