@@ -1,7 +1,9 @@
+import CanonicalModel
 import ConnectorKit
 import IntegrationSupport
 import Postgres
 import SyncStore
+import Synchronization
 import Testing
 
 @testable import AdapterKit
@@ -29,7 +31,7 @@ struct SharedRateBudgetTests {
                             var made = 0
                             for _ in 0..<20 {
                                 do {
-                                    try await budget.take(1)
+                                    try await CallPriority.$current.withValue(.urgent) { try await budget.take(1) }
                                     made += 1
                                 } catch {
                                     break
@@ -67,6 +69,24 @@ struct SharedRateBudgetTests {
         }
     }
 
+    @Test("Backfill leaves half of an account's calls to what is urgent, and takes its turn after two seconds")
+    func yielding() async throws {
+        try await withAccount(burst: 10, perSecond: 0.001) { pool in
+            let clock = HurriedClock()
+            let budget = SharedRateBudget(account: "a", pool: pool, clock: clock)
+            try await CallPriority.$current.withValue(.background) {
+                for _ in 0..<5 { try await budget.take(1) }
+                #expect(clock.slept == .zero)
+                try await budget.take(1)
+                #expect(clock.slept == .seconds(2))
+            }
+            try await CallPriority.$current.withValue(.urgent) {
+                for _ in 0..<4 { try await budget.take(1) }
+            }
+            #expect(clock.slept == .seconds(2))
+        }
+    }
+
     @Test("After the vendor has asked for a pause, calls that were taken ahead are not made")
     func pause() async throws {
         try await withAccount(burst: 10_000, perSecond: 10_000) { pool in
@@ -75,5 +95,19 @@ struct SharedRateBudgetTests {
             await budget.pause(for: .seconds(60))
             await #expect(throws: ConnectorFault.self) { try await budget.take(1) }
         }
+    }
+}
+
+/// Sleeps in no time, and adds up for how long.
+private final class HurriedClock: Clock {
+    private let total = Mutex(Duration.zero)
+    private let start = ContinuousClock.now
+
+    var slept: Duration { total.withLock(\.self) }
+    var now: ContinuousClock.Instant { start + slept }
+    var minimumResolution: Duration { .nanoseconds(1) }
+
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
+        total.withLock { $0 = max($0, deadline - start) }
     }
 }

@@ -41,7 +41,9 @@ struct SnapshotReader: Sendable {
         var cursor: String?
         repeat {
             let readAt = session.now
-            let page = try await connector.page(of: capability.nativeType, after: cursor, session: session)
+            let page = try await CallPriority.$current.withValue(.background) {
+                try await connector.page(of: capability.nativeType, after: cursor, session: session)
+            }
             let entries = try await entries(of: page.objects, run: run, readAt: readAt)
             if !entries.isEmpty {
                 try await pool.withTransaction { transaction in

@@ -23,6 +23,9 @@ public final class SharedRateBudget: RateBudget {
     static let freshness = Duration.milliseconds(250)
     /// How many requests like the present one are asked for ahead at most; one may cost many calls.
     private static let mostAhead = 256
+    /// How long a call lets more urgent ones go first; after that it takes its turn like any other, so that backfill goes
+    /// on, slowly, while dispatch and money use the account up.
+    private static let yielding = Duration.seconds(2)
 
     private let account: String
     private let pool: PostgresPool
@@ -52,11 +55,14 @@ public final class SharedRateBudget: RateBudget {
         do {
             var waited = Duration.zero
             while true {
-                switch try await pool.run(RateBudgets.take(cost, ahead: ahead, of: account)) {
+                let left = max(Self.yielding - waited, .zero)
+                let reserve = left > .zero ? CallPriority.current.reserve : 0
+                switch try await pool.run(RateBudgets.take(cost, ahead: ahead, of: account, reserve: reserve)) {
                 case .granted(let calls):
                     if calls > cost { keep(calls - cost) }
                     return
-                case .wait(let time):
+                case .wait(var time):
+                    if reserve > 0 { time = min(time, left) }
                     guard waited + time <= patience else { throw exhausted(time) }
                     try await clock.sleep(for: time)
                     waited += time

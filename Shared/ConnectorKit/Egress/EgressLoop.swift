@@ -171,7 +171,11 @@ public struct EgressLoop: Sendable {
 
     private func carryOut(_ round: Round, _ calls: HaltingSession) async -> [EgressResult] {
         guard !round.sends.isEmpty else { return [] }
-        let outcomes = await connector.send(round.sends.map(\.prepared), session: calls)
+        // In one go, since a connector orders its requests: what is less urgent comes along with the most urgent.
+        let priority = round.sends.map(\.claim.command.priority).min { $0.rawValue < $1.rawValue } ?? .normal
+        let outcomes = await CallPriority.$current.withValue(priority) {
+            await connector.send(round.sends.map(\.prepared), session: calls)
+        }
         let step = outcomeStep
         return zip(round.sends, outcomes).map { send, outcome in
             round.plan.concluding(
