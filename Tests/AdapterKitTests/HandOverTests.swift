@@ -230,6 +230,7 @@ struct HandOverTests {
             try await house.want(house.service, "Sam")
             _ = try await workshop.egress("b").round()
             #expect(try await house.resident() == house.billing)
+            _ = try await workshop.ingest().round()
             try await house.send(["a", "b"])
             #expect(try await house.resident() == house.service)
             #expect(house.shownName() == .set(.text("Sam")))

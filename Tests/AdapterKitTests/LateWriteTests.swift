@@ -21,7 +21,7 @@ struct LateWriteTests {
             try await workshop.want(record, ["name": .text("Miller"), "phone": .text("2")], version: 2)
             try await sleepWhileSending(in: workshop) {
                 try await workshop.want(record, ["name": .text("Miller"), "phone": .text("3")], version: 3)
-                try await workshop.sendAll("b")
+                try await workshop.readAndSend("b")
                 #expect(phone(workshop) == .set(.text("3")))
             }
             #expect(phone(workshop) == .set(.text("2")), "the late request has undone the newer one")
@@ -68,7 +68,7 @@ struct LateWriteTests {
             try await workshop.want(record, ["name": .text("Miller"), "phone": .text("2")], version: 2)
             try await sleepWhileSending(in: workshop) {
                 try await workshop.want(record, ["name": .text("Miller"), "phone": .text("3")], version: 3)
-                try await workshop.sendAll("b")
+                try await workshop.readAndSend("b")
             }
             workshop.vendor.edit("c1", ["notes": .set(.text("ring twice"))])
             try await workshop.hint("c1")
@@ -85,6 +85,12 @@ struct LateWriteTests {
             try await sleepWhileSending(in: workshop) { try await workshop.sendAll("b") }
             #expect(workshop.vendor.objects.count == 2)
             #expect(try await workshop.link(record)?.native == workshop.client("c1"))
+            let keys = ["c1", "c2"].map { id in
+                LinkKey(connection: Workshop.connection, native: workshop.client(id), entity: .customer)
+            }
+            let late = try await workshop.pool.run(
+                Intents.lateCreates(of: Dictionary(uniqueKeysWithValues: keys.map { ($0, record) })))
+            #expect(Set(late.keys) == [keys[1]], "what stands for the record has not come late")
 
             let neutraliser = Neutraliser(
                 connector: workshop.vendor, session: workshop.session, pool: workshop.pool, ids: .random,

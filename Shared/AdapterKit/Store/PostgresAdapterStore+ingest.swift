@@ -21,18 +21,14 @@ extension PostgresAdapterStore {
         guard !keys.isEmpty else { return knowledge }
         // Creates are looked for before links: one that is settled in between is linked by the time links are read. The
         // other way round it would be neither, and the object of no concern to anybody.
-        let places = Dictionary(
-            uniqueKeysWithValues: bearing.map { key, record in
-                (key, Place(record: record, connection: connection, entity: key.entity))
-            })
         let (creating, links, shadows, lateWrites, lateCreates, lateObjects) = try await pool.run(
             Intents.creating(Set(keys.map(\.native.type)), in: connection), IdentityMap.find(keys),
-            Shadows.find(keys), Intents.late(of: keys), Intents.lateCreates(of: Set(places.values)),
+            Shadows.find(keys), Intents.late(of: keys), Intents.lateCreates(of: bearing),
             LateObjects.known(Set(keys.map(\.native)), in: connection))
         knowledge.links = links.mapValues(\.record)
         for (key, intents) in lateWrites { knowledge.note(intents, of: key) }
         knowledge.lateObjects = lateObjects
-        for (key, place) in places where links[key] == nil { knowledge.lateCreates[key] = lateCreates[place] }
+        knowledge.lateCreates = lateCreates.filter { links[$0.key] == nil }
         knowledge.shadows = shadows
         knowledge.creating = creating
         return knowledge
@@ -124,6 +120,7 @@ extension PostgresAdapterStore {
                         DirtyTable.Mark($0, in: ingest.connection, correlation: correlation, hintedAt: now)
                     }))
         }
+        if !ingest.awaited.isEmpty { statements.append(WorkTable.hasten(ingest.awaited.sorted())) }
         if !ingest.repairs.isEmpty { statements.append(WorkTable.reopen(ingest.repairs.sorted()).discarded) }
         if !ingest.cameLate.isEmpty { statements.append(Intents.came(ingest.cameLate)) }
         if !ingest.lateObjects.isEmpty { statements.append(LateObjects.insert(ingest.lateObjects)) }

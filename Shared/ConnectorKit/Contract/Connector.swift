@@ -49,7 +49,8 @@ public protocol Connector: Sendable {
     /// Never throws: every failure is an outcome of the writes that it concerns.
     func send(_ writes: [PreparedWrite], session: any VendorSession) async -> [WriteOutcome]
 
-    /// Looks for a record that an attempt with unknown outcome may have made.
+    /// Looks for a record that an attempt to create with unknown outcome may have made; what became of an update is told by
+    /// reading its object.
     func lookUp(_ write: PreparedWrite, session: any VendorSession) async throws(ConnectorFault) -> LookUpResult
 
     /// Makes an object harmless that a create of ours has made late, beside the one that stands for the record: archived,

@@ -189,6 +189,7 @@ public struct EgressLoop: Sendable {
     private func settleUnknown(_ claim: WorkClaim, _ calls: HaltingSession) async -> EgressResult {
         guard let intent = claim.unsettled else { return EgressResult(claim, .goesOn) }
         let step = outcomeStep
+        guard intent.native == nil else { return step.update(intent, claim: claim) }
         let prepared: PreparedWrite
         do {
             prepared = try IntentCoding.decode(intent)

@@ -38,6 +38,32 @@ struct OutcomeStep {
         return result
     }
 
+    /// What became of an update is told by a read that began after it: a person may have changed the object since, and a
+    /// repeat would overwrite that unseen.
+    ///
+    /// The intent stays unknown until the read is done; then its work is planned anew, from what the object shows.
+    func update(_ intent: Intent, claim: WorkClaim) -> EgressResult {
+        if intent.state == .unknown, !intent.isToBeRead || claim.native != intent.native {
+            var result = EgressResult(claim, .goesOn)
+            result.intent = EgressResult.Settlement(id: intent.id, state: .absent, fault: "the object was read since")
+            return result
+        }
+        var result = EgressResult(claim, .retry(after: Self.pauseForRead, fault: Self.awaitsRead))
+        result.awaitsRead = true
+        if intent.state == .open {
+            result.intent = EgressResult.Settlement(id: intent.id, state: .unknown, fault: intent.fault)
+            result.mustRead = true
+        }
+        return result
+    }
+
+    /// The read makes the work due; this is for one that never comes to that, such as of an object that is gone.
+    private static let pauseForRead = Duration.seconds(15)
+    private static let awaitsRead = ConnectorFault(
+        .unknownOutcome, code: "awaits_read",
+        message: "nobody knows what became of a change; the object is read before anything else is sent there",
+        fix: "nothing to do: it goes on once the object was read")
+
     /// A look-up could not tell, or found nothing too early: the outcome is as unknown as before.
     func stillUnknown(_ fault: ConnectorFault, claim: WorkClaim) -> EgressResult {
         var result = EgressResult(claim, .dead(fault))
@@ -97,6 +123,8 @@ struct OutcomeStep {
         var result = EgressResult(claim, .dead(fault))
         result.intent = EgressResult.Settlement(id: intent, state: .unknown, fault: fault.message)
         result.connectionFault = fault
+        // An update is not looked up: a read tells.
+        result.mustRead = claim.native != nil
         result.notes = [note(.failed, claim, ["outcome": "unknown", "code": .string(fault.code)])]
         tryAgain(&result, after: fault)
         return result

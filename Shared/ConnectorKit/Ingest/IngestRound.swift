@@ -120,6 +120,9 @@ public struct IngestRound {
         // What an unanswered request wants is ours as well: the work goes on from what the object shows now.
         let wanted = late.map(\.wanted) + (knowledge.openWrites[key] ?? [])
         let result = IngestStep.compare(observation, with: known, late: wanted, readAt: readAt)
+        if knowledge.openWrites[key]?.isEmpty == false, let record = knowledge.links[key] {
+            commit.awaited.insert(Place(record: record, connection: connection, entity: key.entity))
+        }
         let came = late.filter { write in
             result.late.contains { write.wanted[$0] == observation.fields[$0] }
         }

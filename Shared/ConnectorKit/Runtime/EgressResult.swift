@@ -73,6 +73,8 @@ public struct EgressResult: Sendable {
     public var deferred: [Place] = []
     /// Whether the object must be read again.
     public var mustRead = false
+    /// Whether that has to come before anything else of the work: the lane is given back for it.
+    public var awaitsRead = false
     /// A dead letter for the fields that are held.
     public var letter: ConnectorFault?
     /// Why the connection itself is at fault, where it is.
@@ -86,8 +88,10 @@ public struct EgressResult: Sendable {
         self.ending = ending
     }
 
-    /// Whether a failure is the work's own, and counts as an attempt: not that of a probe, nor of a round that was halted.
+    /// Whether a failure is the work's own, and counts as an attempt: not that of a probe, nor of a round that was halted,
+    /// nor a wait for a read.
     public var isOwnFailure: Bool {
+        if awaitsRead { return false }
         guard let connectionFault else { return true }
         return !claim.work.isProbe && connectionFault.code != HaltingSession.code
     }
@@ -95,10 +99,14 @@ public struct EgressResult: Sendable {
     /// What it shows of the connection.
     public var signal: CircuitSignal {
         if let connectionFault { return .failed(connectionFault) }
+        // What a read has told of an update says nothing of writing.
+        if awaitsRead || (intent?.state == .absent && claim.native != nil) { return .silent }
         if case .retry(_, let fault) = ending, fault.failureClass == .rateLimited { return .silent }
         return intent == nil ? .silent : .answered
     }
 
     /// Whether a request of the work may still be on its way, so that its lane must not be given back.
-    public var mayBeOnItsWay: Bool { intent.map { $0.state == .unknown } ?? (claim.unsettled != nil) }
+    public var mayBeOnItsWay: Bool {
+        !awaitsRead && (intent.map { $0.state == .unknown } ?? (claim.unsettled != nil))
+    }
 }

@@ -16,6 +16,8 @@ public struct IngestCommit: Sendable {
     public var notes: [AuditNote] = []
     /// Records that must be sent once more, for a late request has undone what was sent.
     public var repairs: Set<Place> = []
+    /// Places whose work has waited for this read, to know what became of an update.
+    public var awaited: Set<Place> = []
     /// The intents of requests that have come late.
     public var cameLate: Set<CanonicalID> = []
     /// Objects that a late create has made.

@@ -42,6 +42,8 @@ public struct Intent: Sendable, Hashable {
     public var absentAfter: Instant
     /// Whether that time had passed when the intent was read.
     public var mayBeAbsent = false
+    /// Whether its object waited to be read when the unsettled intent was read.
+    public var isToBeRead = false
     /// How often it was sent.
     public var attempts = 1
     /// The request, byte for byte.

@@ -13,16 +13,21 @@ extension Intents {
         let objects = objects.sorted()
         return Statement(
             """
-            select \(columns)
-            from unnest(
-                \(objects.map(\.connection)), \(objects.map(\.native.type)), \(objects.map(\.native.id)),
-                \(objects.map(\.entity))) as given(connection, native_type, native_id, entity)
-            join link l using (connection, native_type, native_id, entity)
+            with object as (
+                select l.* from unnest(
+                    \(objects.map(\.connection)), \(objects.map(\.native.type)), \(objects.map(\.native.id)),
+                    \(objects.map(\.entity))) as given(connection, native_type, native_id, entity)
+                join link l using (connection, native_type, native_id, entity) where l.state = 'active'
+            )
+            select \(columns) from object l
             join intent i on i.connection = l.connection and i.record = l.record and i.entity = l.entity
-            where l.state = 'active' and i.native_type = l.native_type and i.native_id = l.native_id
-                and (i.state in ('open', 'unknown')
-                    or (i.state = 'absent' or i.attempts > 1)
-                        and i.settled_at > clock_timestamp() - \(SQL.interval(patience)))
+            where (i.state = 'absent' or i.attempts > 1)
+                and i.native_type = l.native_type and i.native_id = l.native_id
+                and i.state not in ('open', 'unknown') and i.settled_at > clock_timestamp() - \(SQL.interval(patience))
+            union all
+            select \(columns) from object l
+            join intent i on i.connection = l.connection and i.record = l.record and i.entity = l.entity
+            where i.state in ('open', 'unknown') and i.native_type = l.native_type and i.native_id = l.native_id
             """
         ) { result in
             try result.reduce(into: [:]) { intents, row in
@@ -48,26 +53,34 @@ extension Intents {
         }
     }
 
-    /// Of places whose records have an object there, the creates of which an unanswered send may still be carried out.
-    public static func lateCreates(of places: some Collection<Place>) -> Statement<[Place: LateCreate]> {
-        let places = places.sorted()
+    /// Of objects that bear a record's id, while another object stands for that record, the creates that may have come late.
+    ///
+    /// That the other one is another one is asked here, and not concluded from an earlier look: the object's own link may
+    /// be made in between, and it would be taken for the late one.
+    public static func lateCreates(of objects: [LinkKey: CanonicalID]) -> Statement<[LinkKey: LateCreate]> {
+        let objects = objects.sorted { $0.key < $1.key }
         return Statement(
             """
-            select i.record, i.connection, i.entity, i.id
-            from unnest(\(places.map(\.record)), \(places.map(\.connection)), \(places.map(\.entity)))
-                as given(record, connection, entity)
+            select given.connection, given.native_type, given.native_id, given.entity, i.id, i.record
+            from unnest(
+                \(objects.map(\.key.connection)), \(objects.map(\.key.native.type)), \(objects.map(\.key.native.id)),
+                \(objects.map(\.key.entity)), \(objects.map(\.value)))
+                as given(connection, native_type, native_id, entity, record)
             join intent i using (record, connection, entity)
             join link l using (record, connection, entity)
             where l.state = 'active' and l.native_id is not null
+                and (l.native_type, l.native_id) <> (given.native_type, given.native_id)
                 and (i.state = 'absent' or i.attempts > 1) and i.native_id is null
                 and i.state not in ('open', 'unknown') and i.settled_at > clock_timestamp() - \(SQL.interval(patience))
             """
         ) { result in
             try result.reduce(into: [:]) { creates, row in
-                let place = Place(
-                    record: try row[0, as: CanonicalID.self], connection: try row[1, as: ConnectionID.self],
-                    entity: try row[2, as: EntityKind.self])
-                creates[place] = LateCreate(intent: try row[3, as: CanonicalID.self], record: place.record)
+                let native = NativeReference(type: try row[1, as: String.self], id: try row[2, as: String.self])
+                let key = LinkKey(
+                    connection: try row[0, as: ConnectionID.self], native: native,
+                    entity: try row[3, as: EntityKind.self])
+                creates[key] = LateCreate(
+                    intent: try row[4, as: CanonicalID.self], record: try row[5, as: CanonicalID.self])
             }
         }
     }

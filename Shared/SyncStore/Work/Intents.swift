@@ -50,13 +50,17 @@ public enum Intents {
         let places = places.sorted()
         return Statement(
             """
-            select \(columns) from unnest(\(places.map(\.record)), \(places.map(\.connection)), \(places.map(\.entity)))
+            select \(columns), exists (
+                    select from dirty d where d.connection = i.connection and d.native_type = i.native_type
+                        and d.native_id = i.native_id)
+            from unnest(\(places.map(\.record)), \(places.map(\.connection)), \(places.map(\.entity)))
                 as given(record, connection, entity)
             join intent i using (connection, record, entity) where i.state in ('open', 'unknown')
             """
         ) { result in
             try result.reduce(into: [:]) { intents, row in
-                let intent = try Intent(row)
+                var intent = try Intent(row)
+                intent.isToBeRead = try row[16, as: Bool.self]
                 intents[intent.place] = intent
             }
         }

@@ -178,6 +178,19 @@ public enum WorkTable {
             returning w.record, w.connection, w.entity
             """, read: Place.set)
     }
+
+    /// Makes work due that waits for a time, since what it waited for has come.
+    public static func hasten(_ places: [Place]) -> Statement<Void> {
+        let places = places.sorted()
+        return Statement(
+            """
+            update work as w set due_at = clock_timestamp()
+            from unnest(\(places.map(\.record)), \(places.map(\.connection)), \(places.map(\.entity)))
+                as given(record, connection, entity)
+            where w.connection = given.connection and w.record = given.record and w.entity = given.entity
+                and w.state = 'ready' and w.due_at > clock_timestamp()
+            """)
+    }
 }
 
 extension ReceivedCommand {

@@ -172,7 +172,7 @@ final class MemoryVendor: Connector {
     func lookUp(
         _ write: PreparedWrite, session: any VendorSession
     ) async throws(ConnectorFault) -> LookUpResult {
-        guard write.write.native == nil else { return .repeatRequest }
+        guard write.write.native == nil else { return .absent }
         let found = objects.first { $0.value.externalID == write.write.record }
         return found.map { .found(NativeReference(type: "client", id: $0.key)) } ?? .absent
     }

@@ -74,6 +74,14 @@ struct Workshop: Sendable {
         while try await loop.round() {}
     }
 
+    /// Sends, reads what has to be read before anything else is sent, and sends again.
+    func readAndSend(_ holder: String = "a") async throws {
+        try await sendAll(holder)
+        _ = try await ingest(holder).round()
+        try await makeDue()
+        try await sendAll(holder)
+    }
+
     func hint(_ id: String) async throws {
         let now = Adapter.clock()
         try await store().keep([

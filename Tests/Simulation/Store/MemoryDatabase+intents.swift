@@ -53,6 +53,7 @@ extension MemoryDatabase {
     func unsettled(_ place: Place) -> Intent? {
         guard var intent = intents[place]?.last(where: \.intent.isUnsettled)?.intent else { return nil }
         intent.mayBeAbsent = intent.absentAfter < now || omitted.contains(.absenceWait)
+        intent.isToBeRead = intent.native.map { dirty[LaneKey.object($0, in: place.connection)] != nil } ?? false
         return intent
     }
 

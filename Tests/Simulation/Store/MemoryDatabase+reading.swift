@@ -113,6 +113,7 @@ extension MemoryDatabase {
                     DirtyTable.Mark($0, in: ingest.connection, correlation: correlation, hintedAt: now)
                 })
         }
+        for place in ingest.awaited { hasten(place) }
         for place in ingest.repairs { reopen(place) }
         came(ingest.cameLate)
         for entry in ingest.lateObjects {
