@@ -6,6 +6,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .treatAllWarnings(as: .error),
+    // Points at which tests have a process die (docs/decisions/0020).
+    .define("PLUMBLINE_CRASH_POINTS", .when(configuration: .debug)),
 ]
 
 // The packages we use, by the product that is imported.
@@ -116,11 +118,12 @@ let package = Package(
         shared("CanonicalModel"),
         shared("SyncPolicy", ["CanonicalModel", crypto, yams]),
         shared("SyncCore", ["CanonicalModel", "SyncPolicy"]),
+        shared("CrashPoints"),
         shared("SocketThread", ["CEventFD"]),
         shared("Messaging", [logging]),
-        shared("RabbitMQ", ["CRabbitMQ", "Messaging", "SocketThread", logging]),
-        shared("Postgres", ["CLibPQ", "SocketThread", crypto, logging]),
-        shared("VendorHTTP", ["CCurl", "SocketThread", logging]),
+        shared("RabbitMQ", ["CRabbitMQ", "CrashPoints", "Messaging", "SocketThread", logging]),
+        shared("Postgres", ["CLibPQ", "CrashPoints", "SocketThread", crypto, logging]),
+        shared("VendorHTTP", ["CCurl", "CrashPoints", "SocketThread", logging]),
         shared(
             "SyncStore",
             [
@@ -141,8 +144,8 @@ let package = Package(
         shared(
             "AdapterKit",
             [
-                "CanonicalModel", "ConnectorKit", "Messaging", "Postgres", "ServiceKit", "SyncCore", "SyncStore",
-                "VendorHTTP", crypto, httpTypes, hummingbird, lifecycle, logging, metrics, nio,
+                "CanonicalModel", "ConnectorKit", "CrashPoints", "Messaging", "Postgres", "ServiceKit", "SyncCore",
+                "SyncStore", "VendorHTTP", crypto, httpTypes, hummingbird, lifecycle, logging, metrics, nio,
             ]),
 
         // Services.
@@ -209,8 +212,9 @@ let package = Package(
         .executableTarget(
             name: "Faults",
             dependencies: [
-                "NetworkSupport", "Postgres", "RandomSupport", "SandboxKit", "SandboxSupport", "SystemSupport",
-                argumentParser,
+                "CanonicalModel", "Messaging", "NetworkSupport", "Postgres", "RabbitMQ", "RandomSupport", "SandboxKit",
+                "SandboxSupport",
+                "SystemSupport", argumentParser, logging,
             ],
             path: "Tests/Faults", swiftSettings: settings),
         .target(
@@ -231,7 +235,10 @@ let package = Package(
             ]),
         tests(
             "FaultHarnessTests",
-            ["Faults", "NetworkSupport", "SandboxHubSpot", "SandboxKit", "SandboxSupport", "SystemSupport"]),
+            [
+                "CanonicalModel", "ConnectorKit", "Faults", "HubSpot", "Jobber", "NetworkSupport", "QuickBooksOnline",
+                "SandboxHubSpot", "SandboxKit", "SandboxSupport", "SyncCore", "SystemSupport",
+            ]),
         tests("CanonicalModelTests", ["CanonicalModel", "RandomSupport"]),
         tests("SyncPolicyTests", ["SyncPolicy", "CanonicalModel", "PolicySupport", "RandomSupport"]),
         tests("SyncCoreTests", ["SyncCore", "SyncPolicy", "CanonicalModel", "RandomSupport"]),

@@ -1,3 +1,4 @@
+internal import CrashPoints
 internal import Messaging
 
 /// Publishes: sends the stream in its order, as far as the window and the socket allow.
@@ -35,7 +36,10 @@ struct PublishRole: ConnectionRole {
 
     mutating func receive(_ event: AMQPEvent) throws(RabbitError) {
         switch event {
-        case .confirmed(let tag, let multiple): stream.settled(tag: tag, multiple: multiple, .confirmed)
+        case .confirmed(let tag, let multiple):
+            CrashPoint.pass(.before, .confirm)
+            stream.settled(tag: tag, multiple: multiple, .confirmed)
+            CrashPoint.pass(.after, .confirm)
         case .refused(let tag, let multiple): stream.settled(tag: tag, multiple: multiple, .refused)
         case .returned(let id, let code, let reason): stream.returned(id: id, code: code, reason: reason)
         default: break
@@ -67,8 +71,10 @@ struct PublishRole: ConnectionRole {
                 guard handle.isWritable else { return hasAsked ? .more : .socketFull }
                 unchecked = 0
             }
+            CrashPoint.pass(.before, .publish)
             try handle.publish(message)
             stream.didSend()
+            CrashPoint.pass(.after, .publish)
             unchecked += message.body.count + 256
         }
         return .more

@@ -1,3 +1,4 @@
+internal import CrashPoints
 public import Logging
 public import Messaging
 
@@ -75,8 +76,10 @@ extension RabbitConnection where Role == ConsumeRole {
     func acknowledge(_ tokens: [DeliveryToken]) {
         // Without a connection they are of an earlier epoch: they will be delivered again.
         guard let handle else { return }
+        CrashPoint.pass(.before, .ack)
         do throws(RabbitError) {
             try role.acknowledge(tokens, on: handle)
+            CrashPoint.pass(.after, .ack)
         } catch {
             sendFailed(error)
         }
@@ -84,8 +87,10 @@ extension RabbitConnection where Role == ConsumeRole {
 
     func reject(_ token: DeliveryToken) {
         guard let handle else { return }
+        CrashPoint.pass(.before, .ack, "rejection")
         do throws(RabbitError) {
             try role.reject(token, on: handle)
+            CrashPoint.pass(.after, .ack, "rejection")
         } catch {
             sendFailed(error)
         }

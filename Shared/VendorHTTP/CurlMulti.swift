@@ -107,6 +107,9 @@ actor CurlMulti {
         }
         var running: Int32 = 0
         curl_multi_perform(handles.multi, &running)
+        #if PLUMBLINE_CRASH_POINTS
+            for transfer in transfers.values { transfer.noticeSent() }
+        #endif
         var code = CURLE_OK
         while let easy = shim_multi_next_done(handles.multi, &code) {
             if let transfer = transfers[easy] { finish(transfer, code) }

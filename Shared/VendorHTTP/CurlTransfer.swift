@@ -1,4 +1,5 @@
 internal import CCurl
+internal import CrashPoints
 
 /// One exchange: its easy handle, the memory that libcurl borrows for it, and what has arrived so far.
 ///
@@ -13,6 +14,7 @@ final class CurlTransfer {
     private(set) var collected = ResponseCollector()
     /// How often libcurl was about to send the request.
     private(set) var attempts = 0
+    private var isSent = false
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private let errorBuffer: UnsafeMutablePointer<CChar>
     private let body: UnsafeMutableBufferPointer<UInt8>?
@@ -50,6 +52,14 @@ final class CurlTransfer {
     /// reused (including any SSL handshaking), but before any request is actually made on the connection". So before
     /// the first call nothing was sent; after it, something may have been.
     var delivery: VendorHTTPError.Delivery { attempts == 0 ? .notSent : .maybeSent }
+
+    /// Notices once that the whole request has left, and that no answer has come yet.
+    func noticeSent() {
+        guard !isSent, attempts > 0, collected.status == 0 else { return }
+        guard shim_getinfo_offset(easy, CURLINFO_SIZE_UPLOAD_T) >= curl_off_t(request.body?.count ?? 0) else { return }
+        isSent = true
+        CrashPoint.pass(.after, .send, request.operation)
+    }
 
     /// What libcurl says about the failure; empty when it says nothing.
     var errorText: String { String(cString: errorBuffer) }
@@ -161,6 +171,7 @@ final class CurlTransfer {
         _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int,
         _ take: (inout ResponseCollector, UnsafeBufferPointer<UInt8>) -> Bool
     ) -> Int {
+        if collected.status == 0 { CrashPoint.pass(.before, .answer, request.operation) }
         let raw = UnsafeRawBufferPointer(start: bytes, count: count)
         // Anything but the full count makes libcurl end the transfer with CURLE_WRITE_ERROR.
         return raw.withMemoryRebound(to: UInt8.self) { take(&collected, $0) } ? count : (count == 0 ? 1 : 0)

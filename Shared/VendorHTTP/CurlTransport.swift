@@ -1,3 +1,4 @@
+internal import CrashPoints
 internal import Synchronization
 
 /// Sends requests by libcurl: one multi handle on a thread of its own, with reused connections and HTTP/2.
@@ -41,6 +42,7 @@ public final class CurlTransport: HTTPTransport {
                 error.code, .notSent, location: redactor.location(request.url, request.method),
                 redactor.text(error.message))
         }
+        CrashPoint.pass(.before, .send, prepared.operation)
         let cancellation = Cancellation()
         let result = await withTaskCancellationHandler {
             await multi.perform(prepared, until: deadline, cancellation)
@@ -48,7 +50,9 @@ public final class CurlTransport: HTTPTransport {
             cancellation.request()
             multi.noticeCancellation()
         }
-        return try result.get()
+        let response = try result.get()
+        CrashPoint.pass(.after, .answer, prepared.operation)
+        return response
     }
 
     /// Ends the transport: requests in progress and later ones end as cancelled, and connections are closed.

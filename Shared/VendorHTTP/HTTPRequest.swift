@@ -12,11 +12,13 @@ public struct HTTPRequest: Sendable {
     public var deadline: Duration
     /// The size that the body of the response may have, after decompression; a longer one is cut off with an error.
     public var maximumResponseBytes: Int
+    /// What the request does, in a word or two without data, such as `read`; it is not sent.
+    public var operation: String
 
     /// Describes a request.
     public init(
         _ method: HTTPMethod, _ url: String, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8]? = nil,
-        deadline: Duration = .seconds(30), maximumResponseBytes: Int = 8 << 20
+        deadline: Duration = .seconds(30), maximumResponseBytes: Int = 8 << 20, operation: String = ""
     ) {
         self.method = method
         self.url = url
@@ -24,5 +26,6 @@ public struct HTTPRequest: Sendable {
         self.body = body
         self.deadline = deadline
         self.maximumResponseBytes = maximumResponseBytes
+        self.operation = operation
     }
 }

@@ -6,6 +6,7 @@ struct PreparedRequest: Sendable {
     let headerLines: [String]
     let body: [UInt8]?
     let maximumResponseBytes: Int
+    let operation: String
 
     init(_ request: HTTPRequest, _ configuration: CurlTransport.Configuration) throws(VendorHTTPError) {
         let url = try RequestURL(request.url)
@@ -19,6 +20,7 @@ struct PreparedRequest: Sendable {
         self.url = request.url
         body = request.body ?? (request.method == .get || request.method == .delete ? nil : [])
         maximumResponseBytes = request.maximumResponseBytes
+        operation = request.operation
         // libcurl adds `Expect: 100-continue` to large bodies, which costs a round trip and a repeated request where a
         // server refuses it, and a content type to every body. A name with nothing behind it takes a header out.
         var lines = ["Expect:"]

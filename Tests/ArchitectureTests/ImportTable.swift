@@ -8,11 +8,12 @@ enum ImportTable {
         "SyncPolicy": ["CanonicalModel"],
         "SyncCore": ["CanonicalModel", "SyncPolicy"],
         // Transports: they carry bytes and know no entity.
+        "CrashPoints": [],
         "SocketThread": ["CEventFD"],
         "Messaging": [],
-        "RabbitMQ": ["CRabbitMQ", "Messaging", "SocketThread"],
-        "Postgres": ["CLibPQ", "SocketThread"],
-        "VendorHTTP": ["CCurl", "SocketThread"],
+        "RabbitMQ": ["CRabbitMQ", "CrashPoints", "Messaging", "SocketThread"],
+        "Postgres": ["CLibPQ", "CrashPoints", "SocketThread"],
+        "VendorHTTP": ["CCurl", "CrashPoints", "SocketThread"],
         // Tables, what operators do, what all vendors need, what all services need.
         "SyncStore": ["CanonicalModel", "Messaging", "Postgres", "SyncCore", "SyncPolicy"],
         "Operations": ["CanonicalModel", "Postgres", "SyncCore", "SyncPolicy", "SyncStore"],
@@ -20,8 +21,8 @@ enum ImportTable {
         "ServiceKit": ["Messaging", "Postgres", "RabbitMQ", "SyncStore", "VendorHTTP"],
         // What all adapters need: the store behind the loops, ingress, tokens, and how they are put together.
         "AdapterKit": [
-            "CanonicalModel", "ConnectorKit", "Messaging", "Postgres", "ServiceKit", "SyncCore", "SyncStore",
-            "VendorHTTP",
+            "CanonicalModel", "ConnectorKit", "CrashPoints", "Messaging", "Postgres", "ServiceKit", "SyncCore",
+            "SyncStore", "VendorHTTP",
         ],
         // A connector knows neither another vendor nor a store nor a queue.
         "HubSpot": connector,

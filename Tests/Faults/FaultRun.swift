@@ -13,51 +13,15 @@ struct FaultRun {
     let folder: URL
 
     func run() async throws -> FaultReport {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let bed = TestBed(seed: seed, folder: folder, replicas: FaultProfile.replicas)
         let schedule = FaultSchedule(seed: seed, profile: profile, minutes: minutes)
-        try Data(schedule.faults.map(\.description).joined(separator: "\n").utf8)
-            .write(to: folder.appending(path: "schedule.txt"))
-        var hasVolumes = profile.kinds.contains { $0.action == .fill }
-        if hasVolumes { hasVolumes = await Volume.isPossible() }
-        return try await PrivatePostgres.run(megabytes: hasVolumes ? 1500 : nil) { postgres in
-            try await PrivateBroker.run(megabytes: hasVolumes ? 400 : nil) { broker in
-                let servers = SystemServers(databaseURL: postgres.url, brokerURL: broker.url, prefix: "faults.")
-                let links = Links(servers: servers)
-                defer { links.close() }
-                return try await withSystem(on: servers, settings(links, servers)) { system in
-                    let supervisor = Supervisor(system)
-                    let sabotage = Sabotage(
-                        system: system, supervisor: supervisor, postgres: postgres, broker: broker, links: links,
-                        clockLibrary: Self.clockLibrary)
-                    return try await play(schedule, on: system, supervisor, sabotage)
-                }
-            }
+        return try await bed.run(fillingDisks: profile.kinds.contains { $0.action == .fill }) {
+            system, supervisor, sabotage in
+            try Data(schedule.faults.map(\.description).joined(separator: "\n").utf8)
+                .write(to: folder.appending(path: "schedule.txt"))
+            return try await play(schedule, on: system, supervisor, sabotage)
         }
     }
-
-    private func settings(_ links: Links, _ servers: SystemServers) -> SystemSettings {
-        var settings = SystemSettings()
-        settings.seed = seed
-        settings.replicas = FaultProfile.replicas
-        // The vendors' limits have tests of their own; here they would only slow the people down.
-        settings.liftsLimits = true
-        settings.declarations = Dictionary(
-            uniqueKeysWithValues: NativeSystem.allCases.map {
-                ($0.vendor, "rate_limit: 500/500\npoll_interval: \($0 == .fsm ? 2 : 4)")
-            })
-        settings.route = { vendor, port in links.route(vendor, port) }
-        settings.serversOfServices = links.servers(servers)
-        return settings
-    }
-
-    /// Debian's package faketime puts it here.
-    private static var clockLibrary: String? {
-        let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib")) ?? []
-        return folders.map { "/usr/lib/\($0)/faketime/libfaketime.so.1" }
-            .first { FileManager.default.fileExists(atPath: $0) }
-    }
-
-    // MARK: The play
 
     private func play(
         _ schedule: FaultSchedule, on system: RunningSystem, _ supervisor: Supervisor, _ sabotage: Sabotage
@@ -79,7 +43,7 @@ struct FaultRun {
         defer { watch.cancel() }
         let start = ContinuousClock.now
         let end = start + .milliseconds(Int(minutes * 60_000))
-        async let playing: Void = player.play(perSecond: profile.actionsPerSecond, until: end)
+        async let playing: Void = player.play(perSecond: profile.actionsPerSecond) { .now < end }
         let strikes = await FaultSeries(sabotage: sabotage).carryOut(schedule, from: start)
         try await playing
         report.actionsPerSecond = Double(log.all.count) / (ContinuousClock.now - start).inSeconds

@@ -7,6 +7,14 @@ struct Faults: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faults",
         abstract: "Breaks a running Plumbline on purpose, and says whether anything was lost or done twice.",
+        subcommands: [RandomFaults.self, CrashPoints.self], defaultSubcommand: RandomFaults.self)
+}
+
+/// Faults of all kinds, at times that a seed decides.
+struct RandomFaults: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "random",
+        abstract: "Breaks a running Plumbline on purpose, and says whether anything was lost or done twice.",
         discussion: """
             Real processes, a PostgreSQL and a RabbitMQ of its own, imitated vendors. People work in all three systems; \
             each action is written down before it is done. Meanwhile processes are killed and stopped, connections are \

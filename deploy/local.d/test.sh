@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The tests, in stages, on servers of their own.
 
-stages=(format shell build unit alarms scenarios kills faults)
-longer_stages=(threads faults-long)
+stages=(format shell build unit alarms scenarios kills crash-points faults)
+longer_stages=(threads crash-pairs faults-long)
 
 passed=0
 failed=0
@@ -19,7 +19,7 @@ verb_test() {
                     fail "there is no stage '$only'" "the stages are: ${stages[*]} ${longer_stages[*]}"
                 chosen=("$only")
                 # Tests are run from what is built.
-                [[ " unit alarms scenarios kills faults " != *" $only "* ]] || chosen=(build "$only")
+                [[ " unit alarms scenarios kills crash-points crash-pairs faults " != *" $only "* ]] || chosen=(build "$only")
                 shift
                 ;;
             -*) fail "test does not know $1" "see deploy/local help" ;;
@@ -124,6 +124,18 @@ stage_kills() {
     swift_tests kills 1500 --filter '^FaultTests\.'
 }
 
+# Each process dies at each of its named points (decision 0020).
+stage_crash_points() {
+    fault_test crash-points 1200 "$programs" crash-points --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}"
+}
+
+# Each point after each other one of the same service. All of them take hours: a part of PLUMBLINE_CRASH_PARTS at a time.
+stage_crash_pairs() {
+    local parts=${PLUMBLINE_CRASH_PARTS:-8} part=${PLUMBLINE_CRASH_PART:-1}
+    fault_test crash-pairs 5400 "$programs" crash-points --pairs --parts "$parts" --part "$part" \
+        --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}"
+}
+
 # Two minutes of faults on a system of its own, and nothing lost, duplicated or unexpected (decision 0016).
 stage_faults() {
     fault_test faults 1200 "$programs" --profile short --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" \
@@ -149,12 +161,12 @@ stage_faults_long() {
 fault_test() {
     local name=$1 limit=$2 folder=$3 status=0
     shift 3
-    compose_faults "$folder" "$@" --output "$root/.plumbline/faults.json" --evidence "$state/faults"
+    compose_faults "$folder" "$@" --output "$root/.plumbline/$name.json" --evidence "$state/faults"
     run_logged "$name" "$limit" "${fault_command[@]}" || status=$?
     if ((status)); then
         grep -aE '^(LOST|DUPLICATED|UNEXPECTED)|^it failed|ended after' "$state/log/$name.log" | cut -c 1-600 >&2 || true
     fi
-    grep -aE '^(seed |faults: |actions: |[0-9]+ parts)' "$state/log/$name.log" | sed 's/^/       /' || true
+    grep -aE '^(seed |faults: |actions: |[0-9]+ (parts|cases))' "$state/log/$name.log" | sed 's/^/       /' || true
     count "$status"
 }
 

@@ -150,7 +150,9 @@ extension JSONValue {
 }
 
 extension VendorRequest {
-    init(_ method: HTTPMethod, _ path: String, body: JSONValue) {
-        self.init(method, path, headers: ["Content-Type": "application/json"], body: body.serialised())
+    init(_ method: HTTPMethod, _ path: String, body: JSONValue, operation: String = "") {
+        self.init(
+            method, path, headers: ["Content-Type": "application/json"], body: body.serialised(),
+            operation: operation)
     }
 }

@@ -19,7 +19,8 @@ extension HubSpotConnector {
             try await makeGroup(path, session: session)
             _ = try await api.call(
                 VendorRequest(
-                    .post, path + "/batch/create", body: ["inputs": .array(missing.map(Self.declaration))]),
+                    .post, path + "/batch/create", body: ["inputs": .array(missing.map(Self.declaration))],
+                    operation: "make properties"),
                 isSafe: false, session: session)
         }
     }
@@ -29,7 +30,8 @@ extension HubSpotConnector {
             _ = try await api.call(
                 VendorRequest(
                     .post, path + "/groups",
-                    body: ["name": .string(HubSpotProperties.group), "label": "Plumbline", "displayOrder": -1]),
+                    body: ["name": .string(HubSpotProperties.group), "label": "Plumbline", "displayOrder": -1],
+                    operation: "make group"),
                 isSafe: false, session: session)
         } catch  where error.failureClass == .duplicate {
             // Somebody made it at the same time; that is all we want.

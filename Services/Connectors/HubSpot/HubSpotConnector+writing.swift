@@ -22,7 +22,8 @@ extension HubSpotConnector {
         return PreparedWrite(
             write: write,
             request: VendorRequest(
-                .patch, "/crm/v3/objects/\(type.plural)/\(native.id)", body: ["properties": .object(properties)]),
+                .patch, "/crm/v3/objects/\(type.plural)/\(native.id)", body: ["properties": .object(properties)],
+                operation: "update"),
             covers: Set(write.changes.keys))
     }
 
@@ -49,11 +50,11 @@ extension HubSpotConnector {
         return outcomes.map { $0 ?? .failed(Self.noType) }
     }
 
-    /// An update is the same whether it is carried out once or twice: it is simply sent again.
+    /// Nothing is created in HubSpot, so there is nothing to look for.
     public func lookUp(
         _ write: PreparedWrite, session: any VendorSession
     ) async throws(ConnectorFault) -> LookUpResult {
-        .repeatRequest
+        .absent
     }
 
     private func send(_ write: PreparedWrite, session: any VendorSession) async -> WriteOutcome {
@@ -77,7 +78,8 @@ extension HubSpotConnector {
         do {
             answer = try await api.call(
                 VendorRequest(
-                    .post, "/crm/v3/objects/\(type.plural)/batch/update", body: ["inputs": .array(inputs)]),
+                    .post, "/crm/v3/objects/\(type.plural)/batch/update", body: ["inputs": .array(inputs)],
+                    operation: "batch update"),
                 isSafe: false, session: session)
         } catch {
             switch error.failureClass {

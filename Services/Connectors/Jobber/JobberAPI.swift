@@ -88,6 +88,13 @@ struct JobberAPI: Sendable {
         VendorRequest(
             .post, path,
             headers: ["Content-Type": "application/json", "X-JOBBER-GRAPHQL-VERSION": version],
-            body: (["query": .string(document), "variables": variables] as JSONValue).serialised())
+            body: (["query": .string(document), "variables": variables] as JSONValue).serialised(),
+            operation: name(of: document))
+    }
+
+    /// The name that a document begins with, behind `query` or `mutation`.
+    private static func name(of document: String) -> String {
+        let words = document.split(maxSplits: 2) { !$0.isLetter && !$0.isNumber }
+        return words.count > 1 ? String(words[1]) : ""
     }
 }

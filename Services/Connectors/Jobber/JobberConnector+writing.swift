@@ -39,7 +39,7 @@ extension JobberConnector {
         }
     }
 
-    /// Looks for our id in the custom fields of what may have been created; an edit is simply sent again.
+    /// Looks for our id in the custom fields of what may have been created.
     public func lookUp(
         _ write: PreparedWrite, session: any VendorSession
     ) async throws(ConnectorFault) -> LookUpResult {
@@ -48,7 +48,7 @@ extension JobberConnector {
         let found: JobberType
         let nodes: [JSONValue]
         switch draft.operation {
-        case .clientEdit, .propertyEdit, .jobEdit: return .repeatRequest
+        case .clientEdit, .propertyEdit, .jobEdit: return .absent
         case .clientCreate:
             found = .client
             let data = try await api.call(

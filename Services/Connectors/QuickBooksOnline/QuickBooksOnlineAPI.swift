@@ -113,7 +113,8 @@ struct QuickBooksOnlineAPI: Sendable {
     private func post(_ call: String, _ body: JSONValue, requestID: String) -> VendorRequest {
         VendorRequest(
             .post, path(call, [("requestid", requestID)]),
-            headers: ["Accept": "application/json", "Content-Type": "application/json"], body: body.serialised())
+            headers: ["Accept": "application/json", "Content-Type": "application/json"], body: body.serialised(),
+            operation: call == "batch" ? call : (body["Id"].string == nil ? "create " : "update ") + call)
     }
 
     /// A text in a statement.

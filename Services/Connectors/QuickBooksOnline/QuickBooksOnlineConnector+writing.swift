@@ -39,7 +39,7 @@ extension QuickBooksOnlineConnector {
         _ write: PreparedWrite, session: any VendorSession
     ) async throws(ConnectorFault) -> LookUpResult {
         let draft = try QuickBooksOnlineDraft(write.request)
-        guard !draft.isUpdate else { return .repeatRequest }
+        guard !draft.isUpdate else { return .absent }
         if let found = try await search(for: draft, record: write.write.record, session: session) {
             return .found(NativeReference(type: draft.type.rawValue, id: found))
         }

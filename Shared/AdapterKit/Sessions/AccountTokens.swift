@@ -153,7 +153,8 @@ public final class AccountTokens: TokenSource {
         }
         let request = HTTPRequest(
             .post, (declaration.tokenURL ?? declaration.baseURL) + settings.tokenPath, headers: headers,
-            body: Array(Self.encode(form).utf8), deadline: .seconds(20))
+            body: Array(Self.encode(form).utf8), deadline: .seconds(20),
+            operation: "token")
         let response: HTTPResponse
         do {
             response = try await transport.send(request)

@@ -1,5 +1,6 @@
 import CanonicalModel
 import ConnectorKit
+import CrashPoints
 import Postgres
 import SyncCore
 import SyncStore
@@ -52,6 +53,7 @@ struct EgressWriter {
             + parents.map { AdvisoryLock.place($0.record, in: $0.connection) }
         try await transaction.run([AdvisoryLock.take(locks)] + rows)
         let handedOver = try await handOver(in: transaction)
+        if !links.isEmpty { CrashPoint.pass(.before, .link) }
         let (_, _, places, activated, known) = try await transaction.run(
             Lanes.check(results.map(\.claim.work.lane)), Intents.settle(settlement.settlements),
             IdentityMap.places(parents), IdentityMap.activate(links), IdentityMap.find(links.compactMap(\.key)))
@@ -72,6 +74,7 @@ struct EgressWriter {
                 if let key = link.key { taken.insert(key) }
             }
         }
+        if !links.isEmpty { CrashPoint.pass(.after, .link) }
         settlement.findings = EgressSettlement.Findings(linkedParents: linkedParents, taken: taken)
         return handedOver
     }

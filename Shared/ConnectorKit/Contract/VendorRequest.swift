@@ -12,16 +12,19 @@ public struct VendorRequest: Sendable, Equatable {
     public var body: [UInt8]?
     /// How many calls it counts for in the rate budget.
     public var cost: Int
+    /// What it does, in the connector's word for it and without data; used where no call is told apart by its path alone.
+    public var operation: String
 
     /// Takes the parts.
     public init(
         _ method: HTTPMethod, _ path: String, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8]? = nil,
-        cost: Int = 1
+        cost: Int = 1, operation: String = ""
     ) {
         self.method = method
         self.path = path
         self.headers = headers
         self.body = body
         self.cost = cost
+        self.operation = operation
     }
 }

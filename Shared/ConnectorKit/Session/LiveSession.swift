@@ -54,7 +54,7 @@ public struct LiveSession: VendorSession {
         headers["Authorization"] = "Bearer \(token)"
         let call = HTTPRequest(
             request.method, declaration.baseURL + request.path, headers: headers, body: request.body,
-            deadline: deadline)
+            deadline: deadline, operation: isSafe ? "read" : request.operation)
         let response: HTTPResponse
         do {
             response = try await transport.send(call)

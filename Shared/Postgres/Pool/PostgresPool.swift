@@ -93,18 +93,22 @@ public final class PostgresPool: PostgresQuerying {
     /// again, on a transaction of its own, after a short random wait; so the body must have no effect elsewhere. If the
     /// body throws, the transaction is rolled back.
     ///
-    /// - Parameter retries: how often the body is run again at most.
+    /// - Parameters:
+    ///   - retries: how often the body is run again at most.
+    ///   - file: whose transaction it is, by which tests name it.
+    ///   - function: likewise.
     /// - Throws: what the body throws, or `PostgresError`; with code `.commitOutcomeUnknown` when the answer to COMMIT
     ///   was lost. That is never retried here: look whether the effect is there.
     @discardableResult
     public func withTransaction<Value: Sendable>(
-        isolation: IsolationLevel = .readCommitted, retries: Int = 3,
-        _ body: @Sendable (PostgresTransaction) async throws -> Value
+        isolation: IsolationLevel = .readCommitted, retries: Int = 3, file: StaticString = #fileID,
+        function: StaticString = #function, _ body: @Sendable (PostgresTransaction) async throws -> Value
     ) async throws -> Value {
+        let place = CodePlace(file: file, function: function)
         var failures = 0
         while true {
             do throws(TransactionFailure) {
-                return try await attempt(isolation, body)
+                return try await attempt(isolation, at: place, body)
             } catch {
                 guard error.isRetryable, failures < retries, !Task.isCancelled else { throw error.cause }
                 failures += 1
@@ -117,11 +121,12 @@ public final class PostgresPool: PostgresQuerying {
     }
 
     private func attempt<Value: Sendable>(
-        _ isolation: IsolationLevel, _ body: @Sendable (PostgresTransaction) async throws -> Value
+        _ isolation: IsolationLevel, at place: CodePlace,
+        _ body: @Sendable (PostgresTransaction) async throws -> Value
     ) async throws(TransactionFailure) -> Value {
         do {
             return try await withConnection { connection in
-                let transaction = PostgresTransaction(connection, isolation: isolation)
+                let transaction = PostgresTransaction(connection, isolation: isolation, at: place)
                 do {
                     let value = try await body(transaction)
                     try await transaction.finish()

@@ -1,3 +1,4 @@
+internal import CrashPoints
 internal import Synchronization
 
 /// A transaction, lent by `PostgresPool.withTransaction`.
@@ -21,12 +22,14 @@ public final class PostgresTransaction: PostgresQuerying {
 
     private let connection: PostgresConnection
     private let isolation: IsolationLevel
+    private let place: CodePlace
     // Phases change on the connection's thread only, so that statements of several tasks cannot overtake the BEGIN.
     private let state = Mutex(State())
 
-    init(_ connection: PostgresConnection, isolation: IsolationLevel) {
+    init(_ connection: PostgresConnection, isolation: IsolationLevel, at place: CodePlace) {
         self.connection = connection
         self.isolation = isolation
+        self.place = place
     }
 
     /// Runs statements in one round trip, in order, up to the first that fails.
@@ -41,7 +44,10 @@ public final class PostgresTransaction: PostgresQuerying {
     /// - Throws: `PostgresError`; with code `.commitOutcomeUnknown` when the answer to COMMIT was lost.
     @discardableResult
     public func commit(with statements: [SQL] = [], timeout: Duration? = nil) async throws -> [PostgresResult] {
-        try await send(statements, commits: true, timeout: timeout)
+        CrashPoint.pass(.before, .commit, place.name)
+        let results = try await send(statements, commits: true, timeout: timeout)
+        CrashPoint.pass(.after, .commit, place.name)
+        return results
     }
 
     /// Writes rows into a table by a binary COPY; see `PostgresConnection.copyIn`.

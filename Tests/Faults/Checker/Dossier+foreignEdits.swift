@@ -29,10 +29,9 @@ extension Dossier {
         if let why = explanations.first(where: { $0.field == field })?.text {
             return Finding(.explained, "I1", "\(intent) waits for a person: \(why)")
         }
-        // What is right already is no wish.
-        if let dealt = last(.planVisit, .moveVisit), field == "scheduled_window", dealt.value == intent.value {
-            return nil
-        }
+        // What is right already is no wish, whatever dispatch has planned since.
+        let planned = intents.filter { [.planVisit, .moveVisit].contains($0.step.kind) }.map(\.value)
+        if field == "scheduled_window", planned.contains(intent.value) { return nil }
         return overtaken(intent, record, property)
             ?? Finding(.lost, "I1", "nothing refers to \(intent)\(history(record, property))")
     }

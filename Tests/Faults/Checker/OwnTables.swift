@@ -21,6 +21,8 @@ struct OwnTables {
                 union all select concat_ws(' ', 'intent', connection, entity, record, state, 'until',
                     extract(epoch from absent_after - now())::int, 's', fault) from intent
                     where state in ('open', 'unknown')
+                union all select concat_ws(' ', 'late', connection, native_type, native_id) from late_object
+                    where state = 'open'
                 union all select concat_ws(' ', 'parked', connection, cause, parent_entity, parent_id) from park
             ) as lines order by line limit 60
             """)
@@ -102,8 +104,9 @@ struct OwnTables {
             """)
         let entries = try await pool.query(
             """
-            select distinct connection, convert_from(body, 'UTF8')::jsonb ->> 'native' from audit
-            where kind in ('written', 'linked') and body is not null
+            select distinct connection, coalesce(
+                convert_from(body, 'UTF8')::jsonb ->> 'native', convert_from(body, 'UTF8')::jsonb ->> 'late_object')
+            from audit where kind in ('written', 'linked', 'repaired') and body is not null
             """)
         var noted: Set<NativeAddress> = []
         for row in entries {

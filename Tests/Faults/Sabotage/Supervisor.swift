@@ -70,6 +70,20 @@ actor Supervisor {
         try result.get()
     }
 
+    /// Leaves a process to somebody else, who starts it and lets it die.
+    func leave(_ process: Process) { held[process, default: 0] += 1 }
+
+    /// Takes a process back that was left, and runs it with nothing special in its environment.
+    func takeBack(_ process: Process) async {
+        held[process, default: 1] -= 1
+        if held[process] == 0 { held[process] = nil }
+        system.send(SIGKILL, to: process.service, replica: process.replica)
+        _ = try? await eventually("the end of \(process.service)", within: .seconds(5)) {
+            system.hasEnded(process.service, replica: process.replica)
+        }
+        await start(process)
+    }
+
     /// From its next start on a process has nothing special in its environment.
     func forget(_ process: Process) { variables[process] = nil }
 

@@ -54,14 +54,14 @@ actor Player {
         generator = SeededGenerator(seed: seed &+ 17)
     }
 
-    /// Plays until the time has come, or all is done.
-    func play(perSecond: Double, until end: ContinuousClock.Instant) async throws {
+    /// Plays as long as it may go on, or until all is done.
+    func play(perSecond: Double, while mayGoOn: @Sendable () -> Bool) async throws {
         worker = try await pages.hire()
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             var number = 0
             var lastRead = start
-            while ContinuousClock.now < end, !active.isEmpty || !fresh.isEmpty {
+            while mayGoOn(), !active.isEmpty || !fresh.isEmpty {
                 let due = start + .milliseconds(Int(Double(number) * 1000 / perSecond))
                 if due > .now { try await Task.sleep(until: due, tolerance: .zero) }
                 number += 1

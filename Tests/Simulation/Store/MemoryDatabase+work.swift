@@ -162,6 +162,12 @@ extension MemoryDatabase {
         work[place] = row
     }
 
+    /// Makes work due that waits for a time.
+    func hasten(_ place: Place) {
+        guard let row = work[place], row.state == .ready else { return }
+        work[place]?.dueAt = min(row.dueAt, now)
+    }
+
     /// When work of a connection can be claimed next; nil when there is none.
     public func nextWork(of connection: ConnectionID, ceiling: Duration) -> Instant? {
         var next: Instant?
