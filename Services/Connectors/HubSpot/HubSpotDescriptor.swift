@@ -16,6 +16,7 @@ enum HubSpotDescriptor {
                 rotatesRefreshToken: false)),
         // 100 calls in any ten seconds: the burst and what comes back meanwhile.
         rateLimit: RateLimit(burst: 50, perSecond: 5), requestCeiling: .seconds(60), indexLag: .seconds(30),
+        lateUpdates: .detected(minutes: 2, by: "a read that shows what the late update had wanted"),
         bulkSize: 1,
         limitations: [
             "No conditional write: the last write of a property wins, so a property that we own may be overwritten for "

@@ -16,7 +16,7 @@ enum JobberDescriptor {
                 rotatesRefreshToken: true)),
         // 2,500 requests in 300 seconds; the budget of query points is told by Jobber in each answer.
         rateLimit: RateLimit(burst: 250, perSecond: 7.5), requestCeiling: .seconds(60), indexLag: .seconds(30),
-        bulkSize: 1,
+        lateUpdates: .detected(minutes: 2, by: "a read that shows what the late update had wanted"), bulkSize: 1,
         limitations: [
             "No conditional write, no idempotency key: the last write wins, and a create whose answer is lost is "
                 + "settled by looking for our id in the custom field.",

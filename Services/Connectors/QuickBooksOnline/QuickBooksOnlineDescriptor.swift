@@ -20,6 +20,7 @@ enum QuickBooksOnlineDescriptor {
                 rotatesRefreshToken: true)),
         // 500 requests a minute; a batch counts for twelve, for only 40 batches a minute are allowed.
         rateLimit: RateLimit(burst: 50, perSecond: 7.5), requestCeiling: .seconds(120), indexLag: .seconds(30),
+        lateUpdates: .prevented(by: "the version that an update names: QuickBooks refuses one of another version"),
         bulkSize: QuickBooksOnlineAPI.batchLimit,
         limitations: [
             "Names are unique across customers, vendors and employees. A customer whose name somebody else has is created "

@@ -21,6 +21,8 @@ public struct ConnectorDescriptor: Sendable {
     public var requestCeiling: Duration
     /// How long after a write a search may still miss it.
     public var indexLag: Duration
+    /// What holds when an update is carried out late, after a newer one or after somebody's edit.
+    public var lateUpdates: EntityCapability.EffectGuarantee
     /// How many writes one bulk call takes; 1 where the vendor has none.
     public var bulkSize: Int
     /// What the vendor cannot do, a sentence each.
@@ -30,7 +32,7 @@ public struct ConnectorDescriptor: Sendable {
     public init(
         vendor: String, title: String, roles: Set<Role>, entities: [EntityCapability], pollStreams: [PollStream],
         authentication: AuthenticationKind, rateLimit: RateLimit, requestCeiling: Duration, indexLag: Duration,
-        bulkSize: Int = 1, limitations: [String] = []
+        lateUpdates: EntityCapability.EffectGuarantee = .notApplicable, bulkSize: Int = 1, limitations: [String] = []
     ) {
         self.vendor = vendor
         self.title = title
@@ -41,6 +43,7 @@ public struct ConnectorDescriptor: Sendable {
         self.rateLimit = rateLimit
         self.requestCeiling = requestCeiling
         self.indexLag = indexLag
+        self.lateUpdates = lateUpdates
         self.bulkSize = bulkSize
         self.limitations = limitations
     }

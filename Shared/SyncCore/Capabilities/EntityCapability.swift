@@ -18,13 +18,14 @@ public struct EntityCapability: Sendable {
         case embeddedIfFree(in: FieldName, namedBy: FieldName? = nil)
     }
 
-    /// How far a second native record is kept away when the answer to a create is lost.
-    public enum CreateGuarantee: Sendable, Hashable {
-        /// The vendor de-duplicates by our key.
+    /// How far a second object, or an old value that comes back, is kept away when the answer to a request is lost or the
+    /// request is carried out late.
+    public enum EffectGuarantee: Sendable, Hashable {
+        /// The vendor does it once: by our key, or by the version that the request names.
         case prevented(by: String)
-        /// A look-up finds it; a duplicate is healed within so many minutes.
+        /// A look-up or a read finds it; it is healed within so many minutes after it was done.
         case detected(minutes: Int, by: String)
-        /// We never create this.
+        /// We never do this.
         case notApplicable
     }
 
@@ -47,7 +48,7 @@ public struct EntityCapability: Sendable {
     /// Whether the object bears our id.
     public var keepsExternalID: Bool
     /// What holds when the answer to a create is lost.
-    public var createGuarantee: CreateGuarantee
+    public var createGuarantee: EffectGuarantee
 
     /// The field that refers to the record in whose object this one lives; nil where it is an object of its own.
     public var home: FieldName? {
@@ -66,7 +67,7 @@ public struct EntityCapability: Sendable {
     public init(
         _ entity: EntityKind, nativeType: String, placement: Placement = .own, originates: Bool, creates: Bool,
         writes: Set<FieldName>, reads: Set<FieldName>, requiredAtCreate: Set<FieldName> = [],
-        keepsExternalID: Bool, createGuarantee: CreateGuarantee
+        keepsExternalID: Bool, createGuarantee: EffectGuarantee
     ) {
         self.entity = entity
         self.nativeType = nativeType

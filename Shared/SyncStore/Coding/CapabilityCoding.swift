@@ -69,7 +69,7 @@ enum CapabilityCoding {
         Set((value.array ?? []).compactMap { $0.string.map { FieldName($0) } })
     }
 
-    private static func guarantee(_ guarantee: EntityCapability.CreateGuarantee) -> JSONValue {
+    private static func guarantee(_ guarantee: EntityCapability.EffectGuarantee) -> JSONValue {
         switch guarantee {
         case .prevented(let means): ["prevented_by": .string(means)]
         case .detected(let minutes, let means): ["detected_by": .string(means), "minutes": .int(minutes)]
@@ -77,7 +77,7 @@ enum CapabilityCoding {
         }
     }
 
-    private static func guarantee(_ value: JSONValue) -> EntityCapability.CreateGuarantee {
+    private static func guarantee(_ value: JSONValue) -> EntityCapability.EffectGuarantee {
         if let means = value["prevented_by"].string { return .prevented(by: means) }
         if let means = value["detected_by"].string {
             return .detected(minutes: Int(clamping: value["minutes"].int ?? 0), by: means)
