@@ -12,12 +12,12 @@ enum CrashCatalogue {
             + commits(["Accounts.refresh"])
             + calls(["create customer", "update customer", "create invoice", "update invoice", "batch", "token"]),
         .router: ["ack", "publish", "confirm"]
-            + commits(["BatchRouter.route", "EventLetters.bury", "BrokerLetters.store"]),
+            + commits(["BatchRouter.route", "EventLetters.bury", "BrokerLetters.store", "CanaryForwarder.forward"]),
         .reconciler: ["publish", "confirm"]
             + commits(
                 [
                     "Sealer.sealBatch", "SnapshotDispatcher.dispatch", "ReplayRunner.open", "ReplayRunner.settle",
-                    "Parks.sweep", "ParkSweeper.giveUp",
+                    "Parks.sweep", "ParkSweeper.giveUp", "AlertJudge.judge",
                 ]),
     ]
 
@@ -113,6 +113,7 @@ enum CrashCatalogue {
                 "PostgresAdapterStore+commands.acceptTogether", "PostgresAdapterStore+commands.accept",
                 "PostgresAdapterStore+egress.open",
                 "PostgresAdapterStore+egress.settleTogether", "WebhookReplays.takeSome", "SnapshotReader.read",
+                "CanaryPost.send", "CanaryPost.arrive",
             ])
 
     private static func commits(_ places: [String]) -> [String] { places.map { "commit \($0)" } }

@@ -42,9 +42,17 @@ struct CrashRun {
 
     func run() async throws -> FaultReport {
         // A life is short: what comes every half minute would never come.
-        let bed = TestBed(
-            seed: seed, folder: folder, replicas: [:],
-            environment: [.reconciler: ["PLUMBLINE_PARKS_INTERVAL": "2", "PLUMBLINE_SNAPSHOTS_INTERVAL": "1"]])
+        var environment: [SystemService: [String: String]] = [
+            .reconciler: [
+                "PLUMBLINE_PARKS_INTERVAL": "2", "PLUMBLINE_SNAPSHOTS_INTERVAL": "1",
+                "PLUMBLINE_FRESHNESS_INTERVAL": "2",
+                "PLUMBLINE_ALERTS_INTERVAL": "2",
+            ]
+        ]
+        for adapter in [SystemService.crmAdapter, .fsmAdapter, .ledgerAdapter] {
+            environment[adapter] = ["PLUMBLINE_CANARY_INTERVAL": "2"]
+        }
+        let bed = TestBed(seed: seed, folder: folder, replicas: [:], environment: environment)
         return try await bed.run(fillingDisks: false) { system, supervisor, sabotage in
             try await play(on: system, supervisor, sabotage)
         }

@@ -73,7 +73,7 @@ struct CrashSeries {
     private func forgetLeases() async throws {
         let names: String? =
             switch service {
-            case .reconciler: "^(audit.seal|parks|snapshots|replays)$"
+            case .reconciler: "^(audit.seal|parks|snapshots|replays|freshness|alerts)"
             case .crmAdapter: "/hubspot"
             case .fsmAdapter: "/jobber"
             case .ledgerAdapter: "/quickbooks"
