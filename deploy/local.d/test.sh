@@ -131,8 +131,8 @@ stage_crash_points() {
 
 # Each point after each other one of the same service. All of them take hours: a part of PLUMBLINE_CRASH_PARTS at a time.
 stage_crash_pairs() {
-    local parts=${PLUMBLINE_CRASH_PARTS:-8} part=${PLUMBLINE_CRASH_PART:-1}
-    fault_test crash-pairs 5400 "$programs" crash-points --pairs --parts "$parts" --part "$part" \
+    local pieces=${PLUMBLINE_CRASH_PARTS:-8} piece=${PLUMBLINE_CRASH_PART:-1}
+    fault_test crash-pairs 5400 "$programs" crash-points --pairs --parts "$pieces" --part "$piece" \
         --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}"
 }
 
