@@ -89,6 +89,9 @@ public struct Canary: Sendable, Hashable {
     }
 
     /// Notes that probes have arrived, in the transaction that settles their messages.
+    ///
+    /// A number that was never sent is that of a time which a restored database has lost; taken for one of ours, it would
+    /// have all that follow taken for old ones.
     public static func arrive(_ probes: [CanaryProbe], at target: ConnectionID) -> Statement<Void> {
         var newest: [ConnectionID: (number: Int64, sentAt: Instant)] = [:]
         for probe in probes {
@@ -103,7 +106,7 @@ public struct Canary: Sendable, Hashable {
                 waiting_since = case when c.sent > g.number then c.sent_at end
             from unnest(\(rows.map(\.key)), \(rows.map(\.value.number)), \(rows.map(\.value.sentAt)))
                 as g(source, number, sent_at)
-            where c.source = g.source and c.target = \(target) and c.arrived < g.number
+            where c.source = g.source and c.target = \(target) and c.arrived < g.number and g.number <= c.sent
             """)
     }
 

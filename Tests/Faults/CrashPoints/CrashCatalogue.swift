@@ -6,7 +6,7 @@ enum CrashCatalogue {
     /// The steps at which a service is killed.
     static let steps: [SystemService: [String]] = [
         .crmAdapter: adapter + calls(["update", "batch update"]),
-        .fsmAdapter: adapter + commits(["Neutraliser.round"])
+        .fsmAdapter: adapter
             + calls(["CreateClient", "EditClient", "CreateProperty", "EditProperty", "CreateJob", "EditJob"]),
         .ledgerAdapter: adapter
             + commits(["Accounts.refresh"])
@@ -24,17 +24,12 @@ enum CrashCatalogue {
     /// Creates that vendors also carry out late: those without a key, by which a vendor would know them again.
     static let late: [SystemService: Set<String>] = [.fsmAdapter: ["CreateClient", "CreateJob"]]
 
-    /// Which death must come before, so that the next life comes by a step.
+    /// Which death must come before, so that the next life comes by a step: the message comes again, and is known.
     static func prelude(of next: CrashCase) -> CrashCase? {
-        let (point, outcome): (String, CrashCase.Outcome)
-        switch next.point.split(separator: " ").last {
-        // The message comes again, and is known.
-        case "PostgresAdapterStore+commands.accept":
-            (point, outcome) = ("after commit PostgresAdapterStore+commands.acceptTogether", .committed)
-        case "Neutraliser.round": (point, outcome) = ("after send CreateClient", .late)
-        default: return nil
-        }
-        return CrashCase(service: next.service, point: point, outcome: outcome)
+        guard next.point.hasSuffix("PostgresAdapterStore+commands.accept") else { return nil }
+        return CrashCase(
+            service: next.service, point: "after commit PostgresAdapterStore+commands.acceptTogether",
+            outcome: .committed)
     }
 
     /// The requests by which records of an entity are made or changed.
@@ -67,7 +62,10 @@ enum CrashCatalogue {
         return [
             .crmAdapter: [together: meeting],
             .fsmAdapter: [
-                together: meeting, "send token": token, "answer token": token, "commit Accounts.refresh": token,
+                together: meeting,
+                "commit Neutraliser.round":
+                    "each death would cost a minute in which a late object has to come; what it does may be done twice",
+                "send token": token, "answer token": token, "commit Accounts.refresh": token,
             ],
             .ledgerAdapter: [
                 together: meeting,

@@ -9,8 +9,6 @@ struct CrashSeries {
     /// How long a life may last until its point is met; a case that is not met comes once more at the end.
     private static let patience = Duration.seconds(20)
     private static let pileUp = Duration.seconds(6)
-    /// The late object has to come first.
-    private static let patienceForLate = Duration.seconds(90)
     /// Beyond the connection's request ceiling in tests and the vendors' index lag, after which a create counts as absent.
     static let lateMilliseconds = 40_000
 
@@ -33,14 +31,8 @@ struct CrashSeries {
         var queue = cases[...]
         var isSecondTry = false
         while let next = queue.popFirst() {
-            let prelude = CrashCatalogue.prelude(of: next)
-            if let prelude { _ = try await live(until: prelude, within: Self.patience) }
-            let patience = prelude?.outcome == .late ? Self.patienceForLate : Self.patience
-            if try await live(until: next, within: patience) {
-                result.met.append(next)
-            } else {
-                result.missed.append(next)
-            }
+            if let prelude = CrashCatalogue.prelude(of: next) { _ = try await live(until: prelude) }
+            if try await live(until: next) { result.met.append(next) } else { result.missed.append(next) }
             if queue.isEmpty, !isSecondTry {
                 isSecondTry = true
                 queue = result.missed[...]
@@ -52,7 +44,7 @@ struct CrashSeries {
     }
 
     /// One life; whether it ended where it was meant to.
-    private func live(until next: CrashCase, within patience: Duration) async throws -> Bool {
+    private func live(until next: CrashCase) async throws -> Bool {
         let before = trace.deaths(at: next.point)
         system.send(SIGKILL, to: service)
         try await eventually("the end of \(service)", within: .seconds(10)) { system.hasEnded(service) }
@@ -62,7 +54,7 @@ struct CrashSeries {
         let fault = try await mislead(next)
         try await system.start(
             service, adding: ["PLUMBLINE_CRASH_AT": next.point, "PLUMBLINE_CRASH_TRACE": trace.file.path()])
-        _ = try? await eventually("the end at \(next.point)", within: patience, every: .milliseconds(50)) {
+        _ = try? await eventually("the end at \(next.point)", within: Self.patience, every: .milliseconds(50)) {
             system.hasEnded(service) ? true : nil
         }
         if let fault { try await client.control("DELETE", "faults/\(fault)") }
