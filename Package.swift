@@ -200,7 +200,7 @@ let package = Package(
             ["Messaging", "Postgres", "RabbitMQ", "SandboxKit", "SandboxSupport", asyncHTTPClient, nio, nioHTTP1]),
         .executableTarget(
             name: "Story",
-            dependencies: [argumentParser, asyncHTTPClient, nio],
+            dependencies: [argumentParser, asyncHTTPClient, nio, nioHTTP1],
             path: "Tests/Story", swiftSettings: settings),
         .executableTarget(
             name: "Bench",
@@ -253,7 +253,7 @@ let package = Package(
             "SyncStoreTests",
             [
                 "SyncStore", "IntegrationSupport", "CanonicalModel", "Messaging", "Postgres", "RandomSupport",
-                "SyncCore", "SyncPolicy", crypto, logging,
+                "StoreSupport", "SyncCore", "SyncPolicy", crypto, logging,
             ]),
         tests(
             "ConnectorKitTests",
@@ -279,7 +279,7 @@ let package = Package(
             ]),
         tests(
             "HubSpotTests", path: "ConnectorTests/HubSpot",
-            ["CanonicalModel", "ConnectorKit", "HubSpot", "SandboxSupport", "SyncCore", crypto],
+            ["CanonicalModel", "ConnectorKit", "HubSpot", "SandboxSupport", "SyncCore", "VendorHTTP", crypto],
             resources: [.copy("Fixtures")]),
         tests(
             "JobberTests", path: "ConnectorTests/Jobber",
