@@ -7,7 +7,7 @@ struct Faults: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faults",
         abstract: "Breaks a running Plumbline on purpose, and says whether anything was lost or done twice.",
-        subcommands: [RandomFaults.self, CrashPoints.self], defaultSubcommand: RandomFaults.self)
+        subcommands: [RandomFaults.self, CrashPoints.self, Drill.self], defaultSubcommand: RandomFaults.self)
 }
 
 /// Faults of all kinds, at times that a seed decides.

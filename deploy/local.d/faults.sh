@@ -4,6 +4,8 @@
 # faults [OPTION…]: options go to the program; see `.build/debug/faults --help`.
 verb_faults() {
     local profile="" word previous="" folder=.build/debug
+    # Drills measure what is shipped.
+    if [[ ${1-} == drill ]]; then profile=long; fi
     for word in "$@"; do
         [[ $previous == --profile ]] && profile=$word
         [[ $word == --profile=* ]] && profile=${word#*=}

@@ -144,17 +144,32 @@ stage_faults() {
 
 # The same for an hour with all kinds of faults, in parts with a seed each, in a release build.
 stage_faults_long() {
-    local status=0
     need_packages faketime
-    run_logged release-build 3000 swift build -c release --scratch-path .build-release || status=$?
-    if ((status)); then
-        show_tail "$state/log/release-build.log" 40
-        count "$status"
-        return
-    fi
+    build_release || return
     local minutes=${PLUMBLINE_FAULT_MINUTES:-60} pieces=${PLUMBLINE_FAULT_PARTS:-6}
     fault_test faults-long $((minutes * 60 + pieces * 900)) "$root/.build-release/release" --profile long \
         --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" --minutes "$minutes" --parts "$pieces"
+}
+
+# The programs as they are shipped, for the stages that measure or run for long.
+build_release() {
+    local status=0
+    run_logged release-build 3000 swift build -c release --scratch-path .build-release || status=$?
+    ((status == 0)) && return
+    show_tail "$state/log/release-build.log" 40
+    count "$status"
+}
+
+# drill NAME SECONDS OPTION…: an exercise of a stated size; its figures are told either way.
+drill() {
+    local name=$1 limit=$2 status=0
+    shift 2
+    build_release || return
+    compose_faults "$root/.build-release/release" drill "$name" "$@" --output "$root/.plumbline/$name.json"
+    run_logged "drill-$name" "$limit" "${fault_command[@]}" || status=$?
+    if ((status)); then show_tail "$state/log/drill-$name.log" 20; fi
+    grep -aE '^(  [a-z]|MISSED|drill )' "$state/log/drill-$name.log" | sed 's/^/       /' || true
+    count "$status"
 }
 
 # fault_test NAME SECONDS FOLDER OPTION…: a run that counts as one test; its seed and its sums are told either way.

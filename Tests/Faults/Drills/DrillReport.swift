@@ -1,0 +1,83 @@
+import Foundation
+
+/// What a drill has measured, and what of it was promised.
+struct DrillReport: Codable, Sendable {
+    /// One figure.
+    struct Figure: Codable, Sendable {
+        /// What was measured, in words.
+        let name: String
+        let value: Double
+        let unit: String
+        /// The bound as people read it; nil where nothing is promised.
+        let bound: String?
+        let isMet: Bool
+    }
+
+    let drill: String
+    let seed: UInt64
+    private(set) var figures: [Figure] = []
+    /// What else a reader should know: what the machine was like, how something was counted.
+    var remarks: [String] = []
+
+    init(drill: String, seed: UInt64) {
+        self.drill = drill
+        self.seed = seed
+    }
+
+    /// Whether all that was promised has held.
+    var isGood: Bool { figures.allSatisfy(\.isMet) }
+
+    /// Takes a figure of which nothing is promised, and prints it.
+    mutating func note(_ name: String, _ value: Double, _ unit: String = "") {
+        take(Figure(name: name, value: value, unit: unit, bound: nil, isMet: true))
+    }
+
+    /// Takes a figure that must not exceed its bound, and prints it.
+    mutating func expect(_ name: String, _ value: Double, atMost bound: Double, _ unit: String = "") {
+        take(
+            Figure(
+                name: name, value: value, unit: unit, bound: "at most \(Self.text(bound))", isMet: value <= bound))
+    }
+
+    /// Takes a figure that must reach its bound, and prints it.
+    mutating func expect(_ name: String, _ value: Double, atLeast bound: Double, _ unit: String = "") {
+        take(
+            Figure(
+                name: name, value: value, unit: unit, bound: "at least \(Self.text(bound))", isMet: value >= bound))
+    }
+
+    /// Writes the file, whole or not at all.
+    func write(to path: String) throws {
+        let file = URL(filePath: path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(self).write(to: file, options: .atomic)
+    }
+
+    /// The last lines, for people.
+    var text: String {
+        let missed = figures.filter { !$0.isMet }
+        return
+            (remarks
+            + missed.map { "MISSED: \(Self.line($0))" }
+            + ["drill \(drill), seed \(seed): \(figures.count { $0.bound != nil }) promises, \(missed.count) missed"])
+            .joined(separator: "\n")
+    }
+
+    private mutating func take(_ figure: Figure) {
+        figures.append(figure)
+        progress("  " + Self.line(figure))
+    }
+
+    private static func line(_ figure: Figure) -> String {
+        let unit = figure.unit.isEmpty ? "" : " \(figure.unit)"
+        let bound = figure.bound.map { " (\($0))" } ?? ""
+        return "\(figure.name): \(text(figure.value))\(unit)\(bound)"
+    }
+
+    private static func text(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : String(format: "%.2f", value)
+    }
+}
