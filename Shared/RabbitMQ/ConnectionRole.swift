@@ -35,8 +35,14 @@ protocol ConnectionRole {
     /// The queue that has let us wait in vain again and again; nil when there is none.
     var suspectQueue: String? { get }
 
-    /// The suspect queue has been examined.
+    /// How many examinations in a row have found the suspect queue without a process.
+    var turnedAway: Int { get }
+
+    /// The suspect queue is examined: its failures count anew.
     mutating func examined()
+
+    /// What was found.
+    mutating func found(_ verdict: QueueVerdict)
 
     /// For `RabbitHealth`.
     var inFlight: Int { get }
@@ -47,7 +53,11 @@ protocol ConnectionRole {
 extension ConnectionRole {
     var suspectQueue: String? { nil }
 
+    var turnedAway: Int { 0 }
+
     mutating func examined() {}
+
+    mutating func found(_ verdict: QueueVerdict) {}
 }
 
 /// What is left to send after a flush.

@@ -10,6 +10,7 @@ struct ConsumeRole: ConnectionRole {
     private var callers = Fifo<BatchSlot>()
     private var ledger = DeliveryLedger()
     private var silence = QueueSilence()
+    private(set) var turnedAway = 0
     private var isStopped = false
 
     init(queue: String, prefetch: Int, maxBatch: Int) {
@@ -25,6 +26,7 @@ struct ConsumeRole: ConnectionRole {
         do throws(RabbitError) {
             try handle.consume(queue, prefetch: prefetch)
             silence.end()
+            turnedAway = 0
         } catch {
             // A queue that has no process on its node is refused with the end of the connection.
             if [.timedOut, .connectionLost].contains(error.code) { silence.failed() }
@@ -36,6 +38,10 @@ struct ConsumeRole: ConnectionRole {
 
     mutating func examined() {
         silence.end()
+    }
+
+    mutating func found(_ verdict: QueueVerdict) {
+        turnedAway = verdict == .withoutProcess ? turnedAway + 1 : 0
     }
 
     mutating func receive(_ event: AMQPEvent) throws(RabbitError) {

@@ -4,8 +4,8 @@ internal import Messaging
 ///
 /// RabbitMQ notes a new quorum queue in two places and writes the second one some half a second later. A node that is
 /// killed in between comes back with a queue that is declared, empty and without a leader, and that never gets one: who
-/// consumes it waits for ever, nothing published to it is confirmed, and a restart does not help. To delete it and to
-/// declare it anew does.
+/// consumes it waits for ever, nothing published to it is confirmed, and a restart does not help. Or it comes back with
+/// a queue that has no process, and turns away whoever wants to consume it. To delete it and to declare it anew does.
 struct QueueExaminer {
     /// A living queue answers within milliseconds.
     private static let patience = Duration.seconds(5)
@@ -27,8 +27,12 @@ struct QueueExaminer {
     /// All replicas notice a silent queue at the same time. One examines it, under a lock at the broker that ends with
     /// its connection; the next one asks the queue again before it judges, and so finds the new one alive.
     ///
-    /// - Parameter absent: takes in what had to be declared.
-    func examine(_ queue: String, absent: inout Set<String>) throws(RabbitError) -> QueueVerdict {
+    /// - Parameters:
+    ///   - turnedAwayBefore: how many examinations in a row have found it without a process.
+    ///   - absent: takes in what had to be declared.
+    func examine(
+        _ queue: String, turnedAwayBefore: Int, absent: inout Set<String>
+    ) throws(RabbitError) -> QueueVerdict {
         guard topology.queues.contains(where: { $0.name == queue && $0.kind == .quorum }) else {
             return .unclear("it is not ours to declare")
         }
@@ -39,7 +43,9 @@ struct QueueExaminer {
         let handle = try AMQPHandle(configuration, name: "plumbline examination of \(queue)")
         defer { handle.close(within: .seconds(2)) }
         guard try handle.lock("\(queue).examination") else { return .unclear("another replica examines it") }
-        let verdict = try evidence(of: queue, on: handle).verdict
+        var evidence = try evidence(of: queue, on: handle)
+        evidence.turnedAwayBefore = turnedAwayBefore
+        let verdict = evidence.verdict
         if verdict == .dead {
             try handle.delete(queue: queue)
             try TopologyDeclaration(topology).apply(on: handle, absent: &absent)
@@ -82,7 +88,8 @@ struct QueueExaminer {
             try handle.openChannel()
             try handle.consume(name, prefetch: 1)
         } catch {
-            return error.code == .timedOut ? .silence : .refused(error.description)
+            if error.code == .timedOut { return .silence }
+            return error.isInternal ? .turnedAway : .refused(error.description)
         }
         handle.close(within: .seconds(2))
         return .granted

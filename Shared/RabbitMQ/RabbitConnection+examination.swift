@@ -7,12 +7,19 @@ extension RabbitConnection {
         guard !isDraining, let queue = role.suspectQueue else { return }
         role.examined()
         var metadata: Logger.Metadata = [LogKeys.queue: "\(queue)", LogKeys.peer: "\(configuration)"]
-        switch try QueueExaminer(configuration, topology: topology).examine(queue, absent: &absentQueues) {
+        let verdict = try QueueExaminer(configuration, topology: topology).examine(
+            queue, turnedAwayBefore: role.turnedAway, absent: &absentQueues)
+        role.found(verdict)
+        switch verdict {
         case .answers:
             logger.info("a queue that was silent answers again", metadata: metadata)
         case .dead:
             // Whoever is told of lost queues publishes again what is not settled.
             logger.warning("a dead queue was deleted and declared anew", metadata: metadata)
+        case .withoutProcess:
+            logger.warning(
+                "a queue has no process at the broker; if that stays so it is deleted and declared anew",
+                metadata: metadata)
         case .unclear(let reason):
             metadata[LogKeys.error] = "\(reason)"
             metadata["fix"] = """

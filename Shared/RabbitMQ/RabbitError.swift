@@ -71,6 +71,9 @@ public struct RabbitError: Error, Sendable, CustomStringConvertible {
         self.replyCode = replyCode
     }
 
+    /// Whether the broker has ended the connection because something in it failed.
+    var isInternal: Bool { replyCode == 541 }
+
     /// One sentence with everything.
     public var description: String {
         let reply = replyCode.map { " \($0)" } ?? ""

@@ -17,14 +17,25 @@ struct DeadQueueTests {
     /// Short, so that a queue is suspect soon.
     private static let callTimeout = Duration.seconds(2)
 
-    @Test("R24.6: a queue without a leader is declared anew by one of two replicas, and all that was in it arrives")
-    func dead() async throws {
+    /// What a kill may leave of a queue.
+    enum Remains: String, CaseIterable, Sendable {
+        case withoutLeader = "without a leader"
+        case withoutProcess = "without a process"
+    }
+
+    @Test(
+        "R24.6: a queue without a leader, or a process, is declared anew by one of two replicas, and all that was in it arrives",
+        arguments: Remains.allCases)
+    func dead(_ remains: Remains) async throws {
         try await RelayedMessages.run(
             Self.count, prefix: "dead-", callTimeout: Self.callTimeout
         ) { relayed, broker in
             await broker.crash()
             try await broker.start()
-            try await broker.behead(relayed.queue)
+            switch remains {
+            case .withoutLeader: try await broker.behead(relayed.queue)
+            case .withoutProcess: try await broker.takeProcess(of: relayed.queue)
+            }
             let told = Mutex<[String]>([])
             let replicas = (0..<2).map { _ in
                 relayed.consumer { queue in
@@ -33,7 +44,7 @@ struct DeadQueueTests {
                 }
             }
             let working = replicas.map { consumer in Task { try await settleAll(from: consumer, in: relayed) } }
-            try await eventually("all messages are settled", within: .seconds(60)) {
+            try await eventually("all messages are settled", within: .seconds(90)) {
                 try await relayed.count(status: 2) == Self.count
             }
             try await eventually("both replicas consume") { replicas.allSatisfy(\.health.isConnected) }

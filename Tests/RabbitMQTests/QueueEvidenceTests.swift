@@ -30,7 +30,8 @@ struct QueueEvidenceTests {
             ("it is busy", { $0.countedWithin = QueueEvidence.promptly }),
             ("it has 1 messages", { $0.depth.messages = 1 }),
             ("and 1 consumers", { $0.depth.consumers = 1 }),
-            ("noproc", { $0.answer = .refused("noproc") }),
+            ("access_refused", { $0.answer = .refused("access_refused") }),
+            ("does not answer either", { $0.answerOfFresh = .turnedAway }),
         ]
         for (reason, change) in doubts {
             var evidence = dead
@@ -41,6 +42,17 @@ struct QueueEvidenceTests {
             }
             #expect(told.contains(reason))
         }
+    }
+
+    @Test("A queue without a process is dead once two examinations have found it so, and none has a doubt")
+    func withoutProcess() {
+        var evidence = dead
+        evidence.answer = .turnedAway
+        #expect(evidence.verdict == .withoutProcess)
+        evidence.turnedAwayBefore = 1
+        #expect(evidence.verdict == .dead)
+        evidence.depth.messages = 1
+        #expect(evidence.verdict != .dead)
     }
 
     @Test("Two failures in a row make a queue suspect; an answer or an examination ends the count")

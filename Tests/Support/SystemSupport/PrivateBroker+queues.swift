@@ -14,6 +14,15 @@ extension PrivateBroker {
             """)
     }
 
+    /// Takes a queue's process away, as it is missing where a kill came right after the queue was declared anew.
+    public func takeProcess(of queue: String) async throws {
+        try await evaluate(
+            """
+            {ok, Q} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"\(queue)">>)),
+            ok = ra:stop_server(quorum_queues, amqqueue:get_pid(Q)).
+            """)
+    }
+
     /// Lets a queue stand still while `body` runs, as if it had too much to do.
     public func withSuspended(_ queue: String, _ body: () async throws -> Void) async throws {
         try await evaluate(
