@@ -13,7 +13,9 @@ struct FaultRun {
     let folder: URL
 
     func run() async throws -> FaultReport {
-        let bed = TestBed(seed: seed, folder: folder, replicas: FaultProfile.replicas)
+        let bed = TestBed(
+            seed: seed, folder: folder, replicas: FaultProfile.replicas,
+            environment: [.reconciler: Lateness.objectives])
         let schedule = FaultSchedule(seed: seed, profile: profile, minutes: minutes)
         return try await bed.run(fillingDisks: profile.kinds.contains { $0.action == .fill }) {
             system, supervisor, sabotage in
@@ -50,7 +52,9 @@ struct FaultRun {
         try await sabotage.end()
         let quiet = ContinuousClock.now
         progress("the faults are over after \(Int((quiet - start).inSeconds)) s; waiting until nothing is on its way")
-        let judgement = try await Inspection(system: system, chronicle: chronicle, log: log).judge()
+        let judgement = try await Inspection(
+            system: system, chronicle: chronicle, log: log, blind: strikes.blind
+        ).judge()
         report.quietSeconds = Int((ContinuousClock.now - quiet).inSeconds)
         report.seconds = Int((ContinuousClock.now - start).inSeconds)
         report.take(judgement)

@@ -19,6 +19,8 @@ struct Inspection {
     let system: RunningSystem
     let chronicle: Chronicle
     let log: IntentLog
+    /// When nobody could have raised an alert.
+    let blind: [ClosedRange<Double>]
 
     private var vendors: [SandboxClient] { [system.hubspot, system.jobber, system.quickbooks] }
 
@@ -43,6 +45,8 @@ struct Inspection {
         evidence.changes = await chronicle.changes
         evidence.explanations = try await tables.explanations()
         evidence.recordedMarks = try await tables.recordedMarks()
+        evidence.alerts = try await tables.alerts()
+        evidence.blind = blind
         evidence.ownFindings += try await tables.stuck()
         evidence.ownFindings += try await tables.causeless(evidence.changes)
         evidence.ownFindings += try await verifyAudit()

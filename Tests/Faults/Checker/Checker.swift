@@ -17,6 +17,7 @@ struct Checker {
         var findings = evidence.ownFindings
         for dossier in dossiers { findings += dossier.findings() }
         findings += strangers(dossiers) + restless()
+        findings += Lateness(evidence.changes, evidence.alerts, blind: evidence.blind).findings()
         let busiest = dossiers.max { $0.writes.count * $1.allowedWrites < $1.writes.count * $0.allowedWrites }
         return Judgement(
             attempted: evidence.intents.count, acknowledged: evidence.intents.count(where: \.isAcknowledged),

@@ -18,6 +18,9 @@ struct Evidence: Sendable {
     var recordedMarks: Set<String> = []
     /// The last entry of the history before all was announced again; what we write after it is one write too many.
     var quietSequence = Int.max
+    /// The alerts that there were, and when nobody could have raised one.
+    var alerts: [Lateness.Alert] = []
+    var blind: [ClosedRange<Double>] = []
     /// What was seen to be wrong in our own tables, logs and audit log.
     var ownFindings: [Finding] = []
 }

@@ -93,6 +93,22 @@ struct OwnTables {
                 """))
     }
 
+    /// Every alert that was ever raised.
+    func alerts() async throws -> [Lateness.Alert] {
+        try await pool.query(
+            """
+            select concat_ws(' ', kind, subject, cause), connection, extract(epoch from raised_at)::float8,
+                extract(epoch from resolved_at)::float8
+            from alert where raised_at is not null order by raised_at, id
+            """
+        ).map { row in
+            Lateness.Alert(
+                text: try row[0, as: String.self],
+                system: try row[1, as: String?.self].flatMap(NativeSystem.init(vendor:)),
+                raised: try row[2, as: Double.self], resolved: try row[3, as: Double?.self])
+        }
+    }
+
     /// I8: every write has a cause, and every record that we have written to has an entry.
     func causeless(_ changes: [NativeChange]) async throws -> [Finding] {
         let lines = try await texts(

@@ -110,7 +110,10 @@ struct CrashRun {
             try await Task.sleep(for: .milliseconds(CrashSeries.lateMilliseconds + 5_000))
         }
         let quiet = ContinuousClock.now
-        let judgement = try await Inspection(system: system, chronicle: chronicle, log: log).judge()
+        report.notJudged["I11"] = "the reconciler, which would alarm, dies all the time"
+        let judgement = try await Inspection(
+            system: system, chronicle: chronicle, log: log, blind: [0 ... .greatestFiniteMagnitude]
+        ).judge()
         report.quietSeconds = Int((ContinuousClock.now - quiet).inSeconds)
         report.seconds = Int((ContinuousClock.now - start).inSeconds)
         report.take(judgement)

@@ -11,10 +11,12 @@ struct NativeChange: Sendable, Hashable {
     let actor: String
     /// The new values.
     let fields: [String: JSON]
+    /// The computer's time of the commit, in seconds since 1970.
+    let time: Double
 
     init(
         sequence: Int, system: NativeSystem, type: String, id: String, operation: String, actor: String,
-        fields: [String: JSON]
+        fields: [String: JSON], time: Double = 0
     ) {
         self.sequence = sequence
         self.system = system
@@ -23,6 +25,7 @@ struct NativeChange: Sendable, Hashable {
         self.operation = operation
         self.actor = actor
         self.fields = fields
+        self.time = time
     }
 
     /// Reads an entry of the sandbox's history; nil for what is none.
@@ -35,7 +38,8 @@ struct NativeChange: Sendable, Hashable {
         var fields: [String: JSON] = [:]
         for (name, change) in entry["fields"]?.objectValue ?? [:] { fields[name] = change["new"] ?? .null }
         self.init(
-            sequence: sequence, system: system, type: type, id: id, operation: operation, actor: actor, fields: fields)
+            sequence: sequence, system: system, type: type, id: id, operation: operation, actor: actor, fields: fields,
+            time: Double(entry["wallNanoseconds"]?.intValue ?? 0) / 1e9)
     }
 
     /// Whether an integration has done it: that is us, for nobody else has a token.
