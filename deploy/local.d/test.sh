@@ -2,7 +2,7 @@
 # The tests, in stages, on servers of their own.
 
 stages=(format shell build unit alarms scenarios kills crash-points faults)
-longer_stages=(threads crash-pairs faults-long)
+longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long)
 
 passed=0
 failed=0
@@ -19,7 +19,7 @@ verb_test() {
                     fail "there is no stage '$only'" "the stages are: ${stages[*]} ${longer_stages[*]}"
                 chosen=("$only")
                 # Tests are run from what is built.
-                [[ " unit alarms scenarios kills crash-points crash-pairs faults " != *" $only "* ]] || chosen=(build "$only")
+                [[ " unit alarms scenarios kills crash-points crash-pairs faults silent-stops quiet-hour " != *" $only "* ]] || chosen=(build "$only")
                 shift
                 ;;
             -*) fail "test does not know $1" "see deploy/local help" ;;
@@ -191,6 +191,36 @@ fault_test() {
     fi
     grep -aE '^(seed |faults: |actions: |[0-9]+ (parts|cases))' "$state/log/$name.log" | sed 's/^/       /' || true
     count "$status"
+}
+
+# A hundred thousand schedules of faults in one process, in a release build (decision 0018).
+stage_simulation() {
+    local status=0
+    build_release || return
+    run_logged simulation 3600 "$root/.build-release/release/simulation" --schedules "${PLUMBLINE_SCHEDULES:-100000}" \
+        --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" || status=$?
+    tail -n 4 "$state/log/simulation.log" | sed 's/^/       /'
+    count "$status"
+}
+
+# Things that stop without an error, on several connections at once: each must alarm within a minute of its objective.
+stage_silent_stops() {
+    export PLUMBLINE_SILENT_STOPS=${PLUMBLINE_SILENT_STOPS:-200}
+    long_series silent-stops stops '^silent stops:|^  [0-9]+ '
+}
+
+# An hour in which people work and nothing stops: no alarm at all.
+stage_quiet_hour() {
+    export PLUMBLINE_CLEAN_MINUTES=${PLUMBLINE_CLEAN_MINUTES:-60}
+    long_series quiet-hour clean '^clean minutes:'
+}
+
+# long_series STAGE TEST PATTERN: one test of the series of silent stops, and the lines that tell its figures.
+long_series() {
+    local status=0
+    swift_tests "$1" 5400 --filter "SilentStopSeries/$2" || status=$?
+    grep -aE "$3" "$state/log/$1.log" | sed 's/^/       /' || true
+    return "$status"
 }
 
 # The unit tests again, in a build that watches for unsynchronised access from two threads.
