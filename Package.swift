@@ -213,8 +213,7 @@ let package = Package(
             name: "Faults",
             dependencies: [
                 "CanonicalModel", "Messaging", "NetworkSupport", "Postgres", "RabbitMQ", "RandomSupport", "SandboxKit",
-                "SandboxSupport",
-                "SystemSupport", argumentParser, logging,
+                "SandboxSupport", "SyncCore", "SyncStore", "SystemSupport", argumentParser, logging,
             ],
             path: "Tests/Faults", swiftSettings: settings),
         .target(

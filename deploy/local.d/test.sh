@@ -2,7 +2,7 @@
 # The tests, in stages, on servers of their own.
 
 stages=(format shell build unit alarms scenarios kills crash-points faults)
-longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long)
+longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long dead-letters)
 
 passed=0
 failed=0
@@ -157,6 +157,12 @@ stage_faults_long() {
     local minutes=${PLUMBLINE_FAULT_MINUTES:-60} pieces=${PLUMBLINE_FAULT_PARTS:-6}
     fault_test faults-long $((minutes * 60 + pieces * 900)) "$root/.build-release/release" --profile long \
         --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" --minutes "$minutes" --parts "$pieces"
+}
+
+# A hundred thousand letters made by real refusals, and replayed while people work and processes die (decision 0015).
+stage_dead_letters() {
+    drill dead-letters 5400 --letters "${PLUMBLINE_DRILL_LETTERS:-100000}" \
+        --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}"
 }
 
 # The programs as they are shipped, for the stages that measure or run for long.
