@@ -70,6 +70,29 @@ struct ReplaysTests {
         }
     }
 
+    @Test("How letters under way stand is looked up one by one, however many other letters are open")
+    func looksUpByIndex() async throws {
+        try await withStore { pool in
+            var sample = Sample()
+            let letters = letters(3000, &sample)
+            try await pool.run(DeadLetters.insert(letters))
+            let id = sample.newID()
+            let some = letters.prefix(100).map(\.id)
+            #expect(try await pool.run(start(id, some)) == 100)
+            try await pool.run([
+                Replays.open(some, of: id).discarded, Replays.note(opened: some, skipped: [], of: id),
+            ])
+            try await pool.execute("analyze dead_letter")
+            #expect(try await pool.run(Replays.underWay(id)).count == 100)
+            let plan = try await pool.query("explain " + Replays.underWay(id).sql)
+                .map { try $0[0, as: String.self] }.joined(separator: "\n")
+            for index in ["dead_letter_record", "dead_letter_native", "dead_letter_message"] {
+                #expect(plan.contains("using \(index)"), "\(plan)")
+            }
+            #expect(!plan.contains("using dead_letter_state") && !plan.contains("Seq Scan on dead_letter o"), "\(plan)")
+        }
+    }
+
     @Test("What fails again before its turn waits on; once opened it is open again, and never a second letter")
     func failsAgain() async throws {
         try await withStore { pool in

@@ -38,17 +38,26 @@ extension Replays {
             left join dirty d on l.source = 'read' and d.connection = l.connection and d.native_type = l.native_type
                 and d.native_id = l.native_id
             left join lateral (
-                select o.id from dead_letter o
-                where o.state = 'open' and o.id <> l.id and o.source = l.source
-                    -- What came of the new generation; the clocks of adapters and of the database may differ.
-                    and case l.source
-                        when 'work' then o.record = l.record and o.connection = l.connection and o.entity = l.entity
-                            and o.generation > l.generation
-                        when 'read' then o.connection = l.connection and o.native_type = l.native_type
-                            and o.native_id = l.native_id and o.last_failed_at > l.opened_at - interval '1 minute'
-                        when 'webhook' then false
-                        else o.message = l.message and o.generation > l.generation end
-                order by o.last_failed_at desc limit 1
+                -- What came of the new generation; the clocks of adapters and of the database may differ. A branch for
+                -- each source, so that each is found by its own index, however many other letters are open.
+                select newer.id from (
+                    select o.id, o.last_failed_at from dead_letter o
+                    where l.source = 'work' and o.source = 'work' and o.state = 'open' and o.id <> l.id
+                        and o.record = l.record and o.connection = l.connection and o.entity = l.entity
+                        and o.generation > l.generation
+                    union all
+                    select o.id, o.last_failed_at from dead_letter o
+                    where l.source = 'read' and o.source = 'read' and o.state in ('open', 'replaying')
+                        and o.state = 'open' and o.id <> l.id and o.connection = l.connection
+                        and o.native_type = l.native_type and o.native_id = l.native_id
+                        and o.last_failed_at > l.opened_at - interval '1 minute'
+                    union all
+                    select o.id, o.last_failed_at from dead_letter o
+                    where l.source in ('event', 'broker') and o.source = l.source and o.state in ('open', 'replaying')
+                        and o.state = 'open' and o.id <> l.id and o.message = l.message
+                        and o.generation > l.generation
+                ) as newer
+                order by newer.last_failed_at desc limit 1
             ) as next on l.state = 'replaying'
             where i.replay = \(id) and i.state = 'opened'
             order by i.letter
