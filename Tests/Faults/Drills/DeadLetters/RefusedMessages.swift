@@ -30,7 +30,7 @@ struct RefusedMessages: Sendable {
     /// Events that a person can make readable: one has a field that there is not, one a word that there is not.
     func sendCorrectable() async throws {
         let events = (0..<plan.correctable).flatMap { number in
-            [("website", "nickname", "www.example.com"), ("kind", "kind", "company")].map { field, _, value in
+            [("website", "nickname", "www.example.com"), ("kind", "kind", "person")].map { field, _, value in
                 event(
                     ConnectionID("hubspot"), estate.customers[number].company,
                     [FieldName(field): .set(field == "kind" ? .choice(value) : .text(value))],
@@ -38,7 +38,7 @@ struct RefusedMessages: Sendable {
             }
         }
         try await insert(events) { body in
-            body.replacing(#""website":"#, with: #""nickname":"#).replacing(#""company""#, with: #""robot""#)
+            body.replacing(#""website":"#, with: #""nickname":"#).replacing(#""person""#, with: #""robot""#)
         }
     }
 
