@@ -11,7 +11,7 @@ struct LatenessTests {
         NativeChange(
             sequence: Int(time * 10), system: system, type: system == .crm ? "companies" : "Client", id: id,
             operation: "update", actor: actor, fields: [system == .crm ? "name" : "companyName": .string(name)],
-            time: time)
+            time: Int(time * 1e9))
     }
 
     /// A client that is there, and a company whose new name reaches it after so many seconds.

@@ -15,6 +15,11 @@ struct EvidenceFolder {
         try Data(changes.map(\.description).joined(separator: "\n").utf8)
             .write(to: folder.appending(path: "history.txt"))
         guard !report.isGood else { return }
+        try await keep(system)
+    }
+
+    /// Keeps the logs and the database.
+    func keep(_ system: RunningSystem) async throws {
         for log in try FileManager.default.contentsOfDirectory(at: system.folder, includingPropertiesForKeys: nil)
         where log.pathExtension == "log" {
             let copy = folder.appending(path: log.lastPathComponent)

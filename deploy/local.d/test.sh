@@ -2,7 +2,7 @@
 # The tests, in stages, on servers of their own.
 
 stages=(format shell build unit alarms scenarios kills crash-points faults)
-longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long dead-letters)
+longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long dead-letters lost-answers)
 
 passed=0
 failed=0
@@ -172,6 +172,11 @@ build_release() {
     ((status == 0)) && return
     show_tail "$state/log/release-build.log" 40
     count "$status"
+}
+
+# Every twentieth answer to a create is lost (docs/guarantees.md).
+stage_lost_answers() {
+    drill lost-answers 5400
 }
 
 # drill NAME SECONDS OPTION…: an exercise of a stated size; its figures are told either way.

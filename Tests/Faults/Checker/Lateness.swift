@@ -47,18 +47,18 @@ struct Lateness: Sendable {
     /// Those that came later than an alert was due, explained by their alert or not.
     func findings() -> [Finding] {
         arrivals().compactMap { arrival in
-            let due = self.due(after: arrival.source.time)
-            guard arrival.target.time > due else { return nil }
-            let seconds = Int(arrival.target.time - arrival.source.time)
+            let due = self.due(after: arrival.source.seconds)
+            guard arrival.target.seconds > due else { return nil }
+            let seconds = Int(arrival.target.seconds - arrival.source.seconds)
             let text = "\(seconds) s from \(arrival.source) to \(arrival.target)"
             let alert = alerts.first { alert in
-                alert.raised <= due && alert.resolved.map { $0 > arrival.source.time } ?? true
+                alert.raised <= due && alert.resolved.map { $0 > arrival.source.seconds } ?? true
                     && (alert.system == nil || alert.system == arrival.source.system
                         || alert.system == arrival.target.system)
             }
             guard let alert else {
                 return Finding(
-                    .unexpected, "I11", "late, and no alert within \(Int(due - arrival.source.time)) s: \(text)")
+                    .unexpected, "I11", "late, and no alert within \(Int(due - arrival.source.seconds)) s: \(text)")
             }
             return Finding(.explained, "I11", "late, and an alert said so: \(text): \(alert.text)")
         }
@@ -83,13 +83,13 @@ struct Lateness: Sendable {
                 if !change.isOurs {
                     if sources[mark] == nil { sources[mark] = change }
                 } else if let source = sources[mark], source.system != change.system,
-                    let begun = seen[change.address], begun < source.time,
+                    let begun = seen[change.address], begun < source.seconds,
                     reached.insert("\(mark) \(change.address)").inserted
                 {
                     arrivals.append(Arrival(source: source, target: change))
                 }
             }
-            if seen[change.address] == nil { seen[change.address] = change.time }
+            if seen[change.address] == nil { seen[change.address] = change.seconds }
         }
         return arrivals
     }

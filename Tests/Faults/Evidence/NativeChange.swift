@@ -11,12 +11,12 @@ struct NativeChange: Sendable, Hashable {
     let actor: String
     /// The new values.
     let fields: [String: JSON]
-    /// The computer's time of the commit, in seconds since 1970.
-    let time: Double
+    /// The computer's clock at the commit, in nanoseconds since 1970.
+    let time: Int
 
     init(
         sequence: Int, system: NativeSystem, type: String, id: String, operation: String, actor: String,
-        fields: [String: JSON], time: Double = 0
+        fields: [String: JSON], time: Int = 0
     ) {
         self.sequence = sequence
         self.system = system
@@ -39,8 +39,11 @@ struct NativeChange: Sendable, Hashable {
         for (name, change) in entry["fields"]?.objectValue ?? [:] { fields[name] = change["new"] ?? .null }
         self.init(
             sequence: sequence, system: system, type: type, id: id, operation: operation, actor: actor, fields: fields,
-            time: Double(entry["wallNanoseconds"]?.intValue ?? 0) / 1e9)
+            time: entry["wallNanoseconds"]?.intValue ?? 0)
     }
+
+    /// The same in seconds.
+    var seconds: Double { Double(time) / 1e9 }
 
     /// Whether an integration has done it: that is us, for nobody else has a token.
     var isOurs: Bool { actor.hasPrefix("token:") }
