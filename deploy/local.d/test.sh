@@ -2,7 +2,7 @@
 # The tests, in stages, on servers of their own.
 
 stages=(format shell build unit alarms scenarios kills crash-points faults)
-longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long dead-letters lost-answers)
+longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long dead-letters lost-answers outage)
 
 passed=0
 failed=0
@@ -177,6 +177,11 @@ build_release() {
 # Every twentieth answer to a create is lost (docs/guarantees.md).
 stage_lost_answers() {
     drill lost-answers 5400
+}
+
+# The field service is away while changes queue up, and comes back with its limit.
+stage_outage() {
+    drill outage 5400
 }
 
 # drill NAME SECONDS OPTION…: an exercise of a stated size; its figures are told either way.

@@ -7,7 +7,7 @@ struct Drill: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 all that was promised has held, 1 something has not, 64 wrong use.
             """,
-        subcommands: [DeadLetterDrill.self, LostAnswers.self])
+        subcommands: [DeadLetterDrill.self, LostAnswers.self, Outage.self])
 }
 
 /// What all drills are asked.
