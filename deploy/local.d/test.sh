@@ -2,7 +2,7 @@
 # The tests, in stages, on servers of their own.
 
 stages=(format shell build unit alarms scenarios kills crash-points faults)
-longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long dead-letters lost-answers outage)
+longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long dead-letters lost-answers outage lost-servers)
 
 passed=0
 failed=0
@@ -182,6 +182,11 @@ stage_lost_answers() {
 # The field service is away while changes queue up, and comes back with its limit.
 stage_outage() {
     drill outage 5400
+}
+
+# The broker loses its data and the database is killed, with messages on their way.
+stage_lost_servers() {
+    drill lost-servers 3600
 }
 
 # drill NAME SECONDS OPTION…: an exercise of a stated size; its figures are told either way.

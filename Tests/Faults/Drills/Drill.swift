@@ -7,7 +7,7 @@ struct Drill: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 all that was promised has held, 1 something has not, 64 wrong use.
             """,
-        subcommands: [DeadLetterDrill.self, LostAnswers.self, Outage.self])
+        subcommands: [DeadLetterDrill.self, LostAnswers.self, Outage.self, LostServers.self])
 }
 
 /// What all drills are asked.
