@@ -215,7 +215,7 @@ let package = Package(
                 "CanonicalModel", "Messaging", "NetworkSupport", "Postgres", "RabbitMQ", "RandomSupport", "SandboxKit",
                 "SandboxSupport", "SyncCore", "SyncStore", "SystemSupport", argumentParser, logging,
             ],
-            path: "Tests/Faults", swiftSettings: settings),
+            path: "Tests/Faults", exclude: ["Naive"], swiftSettings: settings),
         .target(
             name: "Simulation",
             dependencies: [

@@ -26,6 +26,15 @@ struct WorkloadTests {
         }
     }
 
+    @Test("people keep to the steps that they are given, and work as much and in the same order")
+    func common() {
+        let workload = Workload(seed: 5, cases: 60, actions: 900, steps: Contestant.commonSteps)
+        let steps = workload.cases.flatMap(\.self)
+        #expect(steps.count >= 900)
+        #expect(Set(steps.map(\.kind)) == Contestant.commonSteps)
+        #expect(workload.cases.allSatisfy { $0.first?.kind == .enterLead })
+    }
+
     @Test("a customer is known by what its values begin with")
     func keys() {
         #expect(CaseKey(beginning: "c0007 m12q") == CaseKey(7))

@@ -9,13 +9,19 @@ struct FaultRun {
     let seed: UInt64
     let profile: FaultProfile
     let minutes: Double
+    /// Who bears them.
+    var against = Contestant.plumbline
+    /// What people do.
+    var steps = Set(Step.Kind.allCases)
+    /// A vendor tries a webhook again for hours and days; here it is minutes.
+    var webhookRetryFactor = 0.02
     /// Where the evidence goes.
     let folder: URL
 
     func run() async throws -> FaultReport {
         let bed = TestBed(
-            seed: seed, folder: folder, replicas: FaultProfile.replicas,
-            environment: [.reconciler: Lateness.objectives])
+            seed: seed, folder: folder, replicas: against.replicas,
+            environment: [.reconciler: Lateness.objectives], commands: try against.commands())
         let schedule = FaultSchedule(seed: seed, profile: profile, minutes: minutes)
         return try await bed.run(fillingDisks: profile.kinds.contains { $0.action == .fill }) {
             system, supervisor, sabotage in
@@ -29,15 +35,15 @@ struct FaultRun {
         _ schedule: FaultSchedule, on system: RunningSystem, _ supervisor: Supervisor, _ sabotage: Sabotage
     ) async throws -> FaultReport {
         var report = FaultReport(seed: seed, profile: profile.name.rawValue, minutes: minutes)
+        report.against = against
         let workload = Workload(
             seed: seed, cases: max(Int(Double(profile.casesPerMinute) * minutes), 1),
-            actions: Int(profile.actionsPerSecond * minutes * 60))
+            actions: Int(profile.actionsPerSecond * minutes * 60), steps: steps)
         let chronicle = Chronicle(client: system.hubspot)
         let log = try IntentLog(folder.appending(path: "intents.jsonl"))
         let player = Player(workload, seed: seed, system: system, chronicle: chronicle, log: log)
         for client in [system.hubspot, system.jobber, system.quickbooks] {
-            // A vendor tries a webhook again for hours and days; here it is minutes.
-            try await client.control("PATCH", "settings", ["webhookRetryFactor": .number(0.02)])
+            try await client.control("PATCH", "settings", ["webhookRetryFactor": .number(webhookRetryFactor)])
         }
         progress(
             "\(schedule.faults.count) faults and \(workload.cases.count) customers in \(minutes) minutes, seed \(seed)")
@@ -52,12 +58,15 @@ struct FaultRun {
         try await sabotage.end()
         let quiet = ContinuousClock.now
         progress("the faults are over after \(Int((quiet - start).inSeconds)) s; waiting until nothing is on its way")
-        let judgement = try await Inspection(
-            system: system, chronicle: chronicle, log: log, blind: strikes.blind
-        ).judge()
+        switch against {
+        case .plumbline:
+            report.take(
+                try await Inspection(system: system, chronicle: chronicle, log: log, blind: strikes.blind).judge())
+        case .naive:
+            report.takeOutcomes(try await OutcomeInspection(system: system, chronicle: chronicle, log: log).judge())
+        }
         report.quietSeconds = Int((ContinuousClock.now - quiet).inSeconds)
         report.seconds = Int((ContinuousClock.now - start).inSeconds)
-        report.take(judgement)
         strikes.tell(schedule, &report)
         report.ownEnds = await Dictionary(
             uniqueKeysWithValues: supervisor.ownEnds.map { ($0.key.rawValue, $0.value) })

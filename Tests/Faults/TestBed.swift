@@ -8,6 +8,8 @@ struct TestBed {
     /// Where the evidence goes.
     let folder: URL
     let replicas: [SystemService: Int]
+    /// What runs in a service's place.
+    var commands: [SystemService: [String]] = [:]
     /// More of the environment of a service.
     var environment: [SystemService: [String: String]] = [:]
 
@@ -40,6 +42,7 @@ struct TestBed {
         var settings = SystemSettings()
         settings.seed = seed
         settings.replicas = replicas
+        settings.commands = commands
         settings.environment = environment
         // The vendors' limits have tests of their own; here they would only slow the people down.
         settings.liftsLimits = true

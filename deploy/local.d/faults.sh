@@ -27,6 +27,11 @@ verb_faults() {
         say "building"
         build build
     fi
+    if [[ " $* " =~ \ naive\  || " $* " == *=naive* ]]; then
+        make_naive_python || fail "the naive consumer's virtual environment could not be made" \
+            "see ${state#"$root/"}/log/naive-python.log"
+        export PLUMBLINE_NAIVE_PYTHON=$state/python/bin/python
+    fi
     say "the load of this machine is $(cut -d' ' -f1-3 /proc/loadavg)"
     compose_faults "$root/$folder" "$@"
     "${fault_command[@]}"
@@ -41,4 +46,17 @@ compose_faults() {
         fault_command=(unshare --mount --propagation private --)
     fi
     fault_command+=("$1/faults" "${@:2}")
+}
+
+# A virtual environment with what the naive consumer needs, once for each change of its requirements.
+make_naive_python() {
+    local wanted=$root/Tests/Faults/Naive/requirements.txt
+    cmp -s "$wanted" "$state/python/installed.txt" && return
+    rm -rf "$state/python"
+    say "making a virtual environment for the naive consumer"
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    run_logged naive-python 600 bash -c '
+        python3 -m venv "$1" &&
+        "$1/bin/pip" install --quiet --disable-pip-version-check -r "$2" &&
+        cp "$2" "$1/installed.txt"' bash "$state/python" "$wanted"
 }

@@ -12,6 +12,7 @@ struct FaultReport: Codable, Sendable {
     let seed: UInt64
     let profile: String
     let minutes: Double
+    var against = Contestant.plumbline
     var seconds = 0
     var quietSeconds = 0
     var faults: [String: Strikes] = [:]
@@ -28,6 +29,8 @@ struct FaultReport: Codable, Sendable {
     var duplicated = 0
     var unexpected = 0
     var explained = 0
+    /// How many customers something was lost or done twice of; only counted where findings are many.
+    var hurtCustomers: Int?
     var findings: [Finding] = []
     /// Processes that ended without having been killed, and were started again.
     var ownEnds: [String: Int] = [:]
@@ -77,11 +80,12 @@ struct FaultReport: Codable, Sendable {
         for (invariant, reason) in notJudged.sorted(by: { $0.key < $1.key }) {
             lines.append("\(invariant) is not judged: \(reason)")
         }
+        if let hurtCustomers { lines.append("customers of whom something was lost or done twice: \(hurtCustomers)") }
         let failures = findings.filter(\.verdict.isFailure)
         for finding in failures.prefix(40) { lines.append("\(finding)") }
         if failures.count > 40 { lines.append("… and \(failures.count - 40) more") }
         lines.append(
-            "seed \(seed): \(attempted) attempted, \(lost) lost, \(duplicated) duplicated, \(unexpected) unexpected, "
+            "seed \(seed)\(against == .plumbline ? "" : " (\(against))"): \(attempted) attempted, \(lost) lost, \(duplicated) duplicated, \(unexpected) unexpected, "
                 + "\(explained) explained; \(seconds) s, of which \(quietSeconds) s until all was quiet")
         return lines.joined(separator: "\n")
     }

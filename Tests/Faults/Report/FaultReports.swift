@@ -45,8 +45,29 @@ struct FaultReports: Codable {
         try encoder.encode(self).write(to: file, options: .atomic)
     }
 
-    /// The sums in one line.
+    /// Whether the product has lost and doubled nothing; and what it is compared with nothing without faults, and
+    /// something with them, or the script is too mild.
+    var isAsExpected: Bool {
+        let others = Dictionary(grouping: parts.filter { $0.against != .plumbline }, by: \.against)
+        return parts.filter { $0.against == .plumbline }.allSatisfy(\.isGood)
+            && others.values.allSatisfy { parts in
+                let hasFaults = parts.contains { !$0.faults.isEmpty }
+                let isHurt = parts.contains { $0.lost + $0.duplicated > 0 }
+                return hasFaults == isHurt && parts.allSatisfy { $0.unexpected == 0 }
+            }
+    }
+
+    /// The sums in one line for each of those who have borne the faults.
     var text: String {
+        Contestant.allCases.compactMap { contestant in
+            var own = self
+            own.parts.removeAll { $0.against != contestant }
+            return own.parts.isEmpty
+                ? nil : own.line + (contestant == .plumbline ? "" : " (\(contestant))")
+        }.joined(separator: "\n")
+    }
+
+    private var line: String {
         "\(parts.count) parts, \(faults.values.reduce(0, +)) faults: \(attempted) attempted, \(sum(\.lost)) lost, "
             + "\(sum(\.duplicated)) duplicated, \(sum(\.unexpected)) unexpected, \(sum(\.explained)) explained"
     }

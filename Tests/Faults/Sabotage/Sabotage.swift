@@ -60,6 +60,7 @@ struct Sabotage: Sendable {
     // MARK: Processes
 
     private func strike(_ process: Supervisor.Process, _ fault: PlannedFault) async throws {
+        guard supervisor.processes.contains(process) else { throw Unavailable(description: "no such process runs") }
         switch fault.kind.action {
         case .stop:
             system.send(SIGSTOP, to: process.service, replica: process.replica)

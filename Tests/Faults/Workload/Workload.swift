@@ -6,15 +6,17 @@ struct Workload: Sendable, Equatable {
 
     /// Plans the steps.
     ///
-    /// - Parameter actions: how many steps there are in all, at the least.
-    init(seed: UInt64, cases count: Int, actions: Int) {
+    /// - Parameters:
+    ///   - actions: how many steps there are in all, at the least.
+    ///   - steps: the kinds that edits besides the main line may have.
+    init(seed: UInt64, cases count: Int, actions: Int, steps: Set<Step.Kind> = Set(Step.Kind.allCases)) {
         var generator = SeededGenerator(seed: seed ^ 0x5EED_0F_AC71)
         let perCase = max(actions / max(count, 1) + 1, 8)
-        cases = (0..<count).map { _ in Self.plan(perCase, &generator) }
+        cases = (0..<count).map { _ in Self.plan(perCase, steps, &generator) }
     }
 
     /// From the lead to the payment, with other edits in between.
-    private static func plan(_ length: Int, _ generator: inout SeededGenerator) -> [Step] {
+    private static func plan(_ length: Int, _ steps: Set<Step.Kind>, _ generator: inout SeededGenerator) -> [Step] {
         let lines = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
             Step.Line(
                 quantity: Int.random(in: 1...4, using: &generator),
@@ -32,7 +34,7 @@ struct Workload: Sendable, Equatable {
         var odd = Oddities()
         for _ in 0..<spare {
             let chapter = Int.random(in: 0..<chapters.count, using: &generator)
-            let kind = odd.draw(after: chapter, &generator)
+            let kind = odd.draw(after: chapter, among: steps, &generator)
             chapters[chapter].append(Step(kind, minutes: 60 * Int.random(in: 0...47, using: &generator)))
         }
         return chapters.flatMap(\.self)
@@ -60,7 +62,9 @@ struct Workload: Sendable, Equatable {
         private var isWindowWished = false
         private var isNumberWritten = false
 
-        mutating func draw(after chapter: Int, _ generator: inout SeededGenerator) -> Step.Kind {
+        mutating func draw(
+            after chapter: Int, among steps: Set<Step.Kind>, _ generator: inout SeededGenerator
+        ) -> Step.Kind {
             var kinds: [Step.Kind] = [.renameCustomer, .renameCustomer, .renameContact, .changeEmail]
             if chapter >= 1 {
                 kinds += [.renameInField, .noteInField, .noteInField, .touchQuote]
@@ -71,6 +75,7 @@ struct Workload: Sendable, Equatable {
                 if !isWindowWished { kinds.append(.wishWindow) }
             }
             if chapter == 4, !isNumberWritten { kinds.append(.writeInvoiceNumber) }
+            kinds.removeAll { !steps.contains($0) }
             let kind = kinds.randomElement(using: &generator) ?? .renameCustomer
             switch kind {
             case .correctPhoneInField: isPhoneCorrected = true

@@ -143,7 +143,8 @@ extension RunningSystem {
     ///
     /// An adapter takes this lease once it has prepared its account.
     func isConnected() async throws {
-        for vendor in Vendor.all where settings.replicas[vendor.service, default: 1] > 0 {
+        for vendor in Vendor.all
+        where settings.replicas[vendor.service, default: 1] > 0 && settings.commands[vendor.service] == nil {
             try await eventually("\(vendor.name) is prepared", within: .seconds(60)) {
                 try await !pool.query("select 1 from lease where name = \("snapshots/" + vendor.name)").isEmpty
             }

@@ -10,18 +10,19 @@ final class SystemProcess: Sendable {
     let replica: Int
     let log: URL
     let url: String
-    private let program: String
+    private let command: [String]
     private let environment: [String: String]
     private let child = Mutex<ChildProcess?>(nil)
 
     init(
-        _ service: SystemService, replica: Int, port: Int, folder: URL, environment: [String: String]
+        _ service: SystemService, replica: Int, port: Int, folder: URL, command: [String]?,
+        environment: [String: String]
     ) {
         self.service = service
         self.replica = replica
         log = folder.appending(path: replica == 0 ? "\(service).log" : "\(service)-\(replica).log")
         url = "http://127.0.0.1:\(port)"
-        program = Surroundings.programs.appending(path: service.rawValue).path()
+        self.command = command ?? [Surroundings.programs.appending(path: service.rawValue).path()]
         self.environment = Surroundings.environment.merging(environment) { $1 }
             .merging(["PLUMBLINE_HTTP_PORT": "\(port)"]) { $1 }
     }
@@ -33,7 +34,7 @@ final class SystemProcess: Sendable {
 
     func start(adding variables: [String: String] = [:]) async throws {
         let started = try await ChildProcess(
-            name, [program], environment: environment.merging(variables) { $1 }, log: log)
+            name, command, environment: environment.merging(variables) { $1 }, log: log)
         child.withLock { $0 = started }
     }
 

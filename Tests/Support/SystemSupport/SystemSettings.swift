@@ -16,6 +16,8 @@ public struct SystemSettings: Sendable {
     public var declarations: [String: String] = [:]
     /// Where the services reach a vendor that serves on a port: another port, when something stands in between.
     public var route: @Sendable (_ vendor: String, _ port: Int) -> Int = { _, port in port }
+    /// What runs in a service's place, with the same environment: the program and its arguments.
+    public var commands: [SystemService: [String]] = [:]
     /// Where the services reach the servers, when something stands in between; nil for the servers themselves.
     public var serversOfServices: SystemServers?
 

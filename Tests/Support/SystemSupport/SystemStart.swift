@@ -99,7 +99,7 @@ struct SystemStart {
             (0..<settings.replicas[service, default: 1]).map { replica in
                 SystemProcess(
                     service, replica: replica, port: FreePort.take(), folder: folder,
-                    environment: environment(of: service))
+                    command: settings.commands[service], environment: environment(of: service))
             }
         }
         var vendors: [String: SandboxClient] = [:]
