@@ -7,7 +7,8 @@ import SyncStore
 import Synchronization
 import Testing
 
-@Suite("The relay", .database)
+// A message that never comes must fail its test, not stop the whole run.
+@Suite("The relay", .database, .timeLimit(.minutes(2)))
 struct RelayTests {
     @Test("What was handed over is published with its headers and marked, unless its consumer was quicker")
     func published() async throws {
@@ -320,13 +321,21 @@ private final class ScriptedBroker: MessagePublisher {
     }
 
     private func wait(_ isDone: @escaping @Sendable ([OutgoingMessage]) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            let now = state.withLock { state in
-                if isDone(state.messages) { return true }
-                state.waiters.append((isDone, continuation))
-                return false
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let now = state.withLock { state in
+                    if Task.isCancelled || isDone(state.messages) { return true }
+                    state.waiters.append((isDone, continuation))
+                    return false
+                }
+                if now { continuation.resume() }
             }
-            if now { continuation.resume() }
+        } onCancel: {
+            let waiters = state.withLock { state in
+                defer { state.waiters = [] }
+                return state.waiters
+            }
+            for waiter in waiters { waiter.continuation.resume() }
         }
     }
 }
