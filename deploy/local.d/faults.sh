@@ -28,6 +28,7 @@ verb_faults() {
         build build
     fi
     if [[ " $* " =~ \ naive\  || " $* " == *=naive* ]]; then
+        need_packages python3 python3-venv
         make_naive_python || fail "the naive consumer's virtual environment could not be made" \
             "see ${state#"$root/"}/log/naive-python.log"
         export PLUMBLINE_NAIVE_PYTHON=$state/python/bin/python

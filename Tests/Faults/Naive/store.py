@@ -59,7 +59,8 @@ class Store:
             yield connection
         except FAILURES:
             # Whether it can be used again nobody knows.
-            connection.terminate()
+            with contextlib.suppress(asyncpg.InterfaceError):
+                connection.terminate()
             raise
         finally:
             await self.pool.release(connection, timeout=5)
