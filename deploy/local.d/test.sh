@@ -2,7 +2,7 @@
 # The tests, in stages, on servers of their own.
 
 stages=(format shell build unit alarms scenarios kills crash-points faults)
-longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long dead-letters lost-answers outage lost-servers)
+longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long dead-letters lost-answers outage lost-servers safeguards)
 
 passed=0
 failed=0
@@ -165,6 +165,14 @@ stage_dead_letters() {
         --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}"
 }
 
+# Each safeguard is taken out of the product, and a test must notice.
+stage_safeguards() {
+    local status=0
+    run_logged safeguards 7200 "$root/deploy/local" safeguards || status=$?
+    grep -aE 'noticed|FAILED' "$state/log/safeguards.log" | sed 's/^ *[0-9]*s */       /' || true
+    count "$status"
+}
+
 # The programs as they are shipped, for the stages that measure or run for long.
 build_release() {
     local status=0
@@ -263,19 +271,8 @@ stage_filtered() {
 
 # swift_tests STAGE SECONDS ARGUMENT…: runs built tests and adds up the counts of the report that Swift Testing writes.
 swift_tests() {
-    local stage=$1 limit=$2 status=0 report line count_all=0 count_failed=0 count_skipped=0
-    shift 2
-    report=$state/$stage.xml
-    rm -f "$report"
-    start_servers
-    export PLUMBLINE_TEST_DATABASE_URL PLUMBLINE_TEST_AMQP_URL PLUMBLINE_TEST_RABBITMQCTL
-    PLUMBLINE_TEST_DATABASE_URL=$(database_url)
-    PLUMBLINE_TEST_AMQP_URL=$(amqp_url)
-    PLUMBLINE_TEST_RABBITMQCTL=$state/rabbitmq/rabbitmqctl
-    # All tests at once would starve each other of processor time and connections; each waits for signals with a deadline.
-    export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
-    run_logged "$stage" "$limit" \
-        swift test --skip-build --disable-xctest --xunit-output "$report" "$@" || status=$?
+    local stage=$1 status=0 report=$state/$1.xml line count_all=0 count_failed=0 count_skipped=0
+    swift_tests_run "$@" || status=$?
     if line=$(grep -m 1 '<testsuite ' "$report" 2>/dev/null); then
         count_all=$(attribute tests "$line")
         count_failed=$(attribute failures "$line")
@@ -293,6 +290,22 @@ swift_tests() {
         show_tail "$state/log/$stage.log" 15
     fi
     return "$status"
+}
+
+# swift_tests_run STAGE SECONDS ARGUMENT…: runs built tests on the test's servers; the report is $state/STAGE.xml.
+swift_tests_run() {
+    local stage=$1 limit=$2
+    shift 2
+    rm -f "$state/$stage.xml"
+    start_servers
+    export PLUMBLINE_TEST_DATABASE_URL PLUMBLINE_TEST_AMQP_URL PLUMBLINE_TEST_RABBITMQCTL
+    PLUMBLINE_TEST_DATABASE_URL=$(database_url)
+    PLUMBLINE_TEST_AMQP_URL=$(amqp_url)
+    PLUMBLINE_TEST_RABBITMQCTL=$state/rabbitmq/rabbitmqctl
+    # All tests at once would starve each other of processor time and connections; each waits for signals with a deadline.
+    export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
+    run_logged "$stage" "$limit" \
+        swift test --skip-build --disable-xctest --xunit-output "$state/$stage.xml" "$@"
 }
 
 attribute() {
