@@ -21,7 +21,7 @@ struct FaultRun {
     func run() async throws -> FaultReport {
         let bed = TestBed(
             seed: seed, folder: folder, replicas: against.replicas,
-            environment: [.reconciler: Lateness.objectives], commands: try against.commands())
+            commands: try against.commands(), environment: [.reconciler: Lateness.objectives])
         let schedule = FaultSchedule(seed: seed, profile: profile, minutes: minutes)
         return try await bed.run(fillingDisks: profile.kinds.contains { $0.action == .fill }) {
             system, supervisor, sabotage in
