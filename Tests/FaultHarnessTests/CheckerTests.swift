@@ -55,6 +55,7 @@ struct CheckerTests {
         run.note(.fsm, "Client", "again", operation: "create", ["companyName": "c0007 m0q"])
         run.note(.fsm, "Client", "again", ["isArchived": true])
         run.note(.fsm, "Job", "again", operation: "create", ["title": "c0007 work m1q"])
+        run.note(.fsm, "Job", "again", ["title": "Duplicate, do not use: c0007 work m1q", "lineItems": []])
         run.note(.fsm, "Job", "again", operation: "close", ["closedAt": "2026-11-20T16:00:00Z"])
         #expect(failures(run) == [])
         #expect(run.judgement.count(.explained) == 2)

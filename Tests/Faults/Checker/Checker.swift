@@ -39,7 +39,13 @@ struct Checker {
             found[number]?[keyPath: place].append(record)
         }
         for record in states.all(.fsm, "Client") { file(record, record.text("companyName"), \.clients) }
-        for record in states.all(.fsm, "Job") { file(record, record.text("title"), \.jobs) }
+        // One that was taken back has another title since.
+        let titles = Dictionary(
+            evidence.changes.filter { $0.type == "Job" && $0.operation == "create" }.compactMap { change in
+                change.fields["title"]?.stringValue.map { (change.id, $0) }
+            }
+        ) { first, _ in first }
+        for record in states.all(.fsm, "Job") { file(record, titles[record.id] ?? record.text("title"), \.jobs) }
         for record in states.all(.ledger, "Customer") { file(record, record.text("DisplayName"), \.debtors) }
         for record in states.all(.ledger, "Invoice") {
             file(record, record.fields["CustomerMemo"]?["value"]?.stringValue, \.invoices)
