@@ -63,6 +63,10 @@ public enum EventCoding {
             writer.key("merged_into")
             try writer.native(survivor, path: "/merged_into")
         }
+        if event.isRestatement {
+            writer.key("restated")
+            writer.raw(Array("true".utf8))
+        }
         writer.key("fields")
         do throws(CodingFault) {
             try PatchCoding.write(event.fields, of: event.entity, to: &writer)
@@ -101,6 +105,7 @@ private struct EventData {
     let observedAt: Instant
     let actor: String?
     let mergedInto: NativeReference?
+    let isRestatement: Bool
     let fields: Patch
 }
 
@@ -139,7 +144,8 @@ extension JSONReader {
         return CanonicalEvent(
             id: id, entity: type.entity, change: type.change, connection: connection, role: data.role,
             native: data.native, externalID: data.externalID, fields: data.fields, mergedInto: data.mergedInto,
-            changedAt: data.changedAt, observedAt: data.observedAt, actor: data.actor, context: context)
+            isRestatement: data.isRestatement, changedAt: data.changedAt, observedAt: data.observedAt,
+            actor: data.actor, context: context)
     }
 
     /// Reads `plumbline.<entity>.<change>`.
@@ -198,6 +204,7 @@ extension JSONReader {
         var observedAt: Instant?
         var actor: String?
         var mergedInto: NativeReference?
+        var isRestatement = false
         var fields: Patch?
         try members("the data of an event", &note) { reader, key, note throws(JSONError) in
             switch key {
@@ -208,6 +215,7 @@ extension JSONReader {
             case "observed_at": observedAt = try reader.instant("an instant", &note)
             case "actor": actor = try reader.text("a text", &note)
             case "merged_into": mergedInto = try reader.native(&note)
+            case "restated": isRestatement = try reader.flag("true or false", &note)
             case "fields": fields = try reader.patch(of: codec, &note)
             default: return false
             }
@@ -220,7 +228,7 @@ extension JSONReader {
         guard let fields else { throw missing(&note, "fields", expected: "an object of fields") }
         return EventData(
             role: role, native: native, externalID: externalID, changedAt: changedAt, observedAt: observedAt,
-            actor: actor, mergedInto: mergedInto, fields: fields)
+            actor: actor, mergedInto: mergedInto, isRestatement: isRestatement, fields: fields)
     }
 }
 

@@ -1,6 +1,7 @@
 /// What an adapter has seen change in its system, in canonical terms.
 ///
-/// It holds only fields that differ from the shadow, so that our own write coming back holds none and is not sent.
+/// It holds only fields that differ from the shadow, so that our own write coming back holds none and is not sent; a
+/// restatement, for which somebody has asked, holds the others.
 public struct CanonicalEvent: Hashable, Sendable {
     /// The message's id; also names the change in the audit log.
     public var id: CanonicalID
@@ -16,10 +17,12 @@ public struct CanonicalEvent: Hashable, Sendable {
     public var native: NativeReference
     /// Our id that the object itself bears in its external-id field; nil where it bears none.
     public var externalID: CanonicalID?
-    /// The fields that differ from the shadow; references are native ones.
+    /// The fields; references are native ones.
     public var fields: Patch
     /// The survivor, when the object was merged away.
     public var mergedInto: NativeReference?
+    /// Whether somebody asked for the fields: they stand there as they were told before, and nobody has changed them since.
+    public var isRestatement: Bool
     /// When the system says that the change was made, by its clock; the time of reading where it does not say.
     public var changedAt: Instant
     /// When we read it.
@@ -33,7 +36,8 @@ public struct CanonicalEvent: Hashable, Sendable {
     public init(
         id: CanonicalID, entity: EntityKind, change: ChangeKind, connection: ConnectionID, role: Role,
         native: NativeReference, externalID: CanonicalID? = nil, fields: Patch, mergedInto: NativeReference? = nil,
-        changedAt: Instant, observedAt: Instant, actor: String? = nil, context: MessageContext
+        isRestatement: Bool = false, changedAt: Instant, observedAt: Instant, actor: String? = nil,
+        context: MessageContext
     ) {
         self.id = id
         self.entity = entity
@@ -44,6 +48,7 @@ public struct CanonicalEvent: Hashable, Sendable {
         self.externalID = externalID
         self.fields = fields
         self.mergedInto = mergedInto
+        self.isRestatement = isRestatement
         self.changedAt = changedAt
         self.observedAt = observedAt
         self.actor = actor

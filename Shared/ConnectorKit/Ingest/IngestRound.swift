@@ -113,9 +113,7 @@ public struct IngestRound {
 
     private mutating func take(_ observation: Observation, for claim: DirtyTable.Claim) {
         let key = key(observation)
-        var known = shadows[key]
-        // Compared with nothing, every field differs: whoever asked wants all of them.
-        if claim.isWhole { known?.fields = [:] }
+        let known = shadows[key]
         let late = knowledge.lateWrites[key] ?? []
         // What an unanswered request wants is ours as well: the work goes on from what the object shows now.
         let wanted = late.map(\.wanted) + (knowledge.openWrites[key] ?? [])
@@ -139,20 +137,29 @@ public struct IngestRound {
         shadow.modification = observation.modifiedAt.map { Shadow.Modification(at: $0, seenAt: now) }
         shadows[key] = shadow
         commit.shadows[key] = shadow
-        guard let change = result.change else { return }
+        if let change = result.change {
+            emit(
+                change.kind, key: key, fields: change.fields, observation: observation, into: nil,
+                correlation: claim.correlation)
+        }
+        guard claim.isWhole, let known else { return }
+        // Whoever asked wants every field. What stands there as before is told apart from what has changed.
+        let restated = observation.fields.filter { known.fields[$0.key] == $0.value }
+        guard !restated.isEmpty else { return }
         emit(
-            change.kind, key: key, fields: change.fields, observation: observation, into: nil,
+            .updated, key: key, fields: restated, observation: observation, into: nil, isRestatement: true,
             correlation: claim.correlation)
     }
 
     private mutating func emit(
         _ kind: ChangeKind, key: LinkKey, fields: Patch, observation: Observation?, into survivor: NativeReference?,
-        correlation: CanonicalID
+        isRestatement: Bool = false, correlation: CanonicalID
     ) {
         let event = CanonicalEvent(
             id: ids.next(now), entity: key.entity, change: kind, connection: connection, role: role,
             native: key.native, externalID: observation?.externalID, fields: fields, mergedInto: survivor,
-            changedAt: min(observation?.modifiedAt ?? now, now), observedAt: readAt, actor: observation?.actor,
+            isRestatement: isRestatement, changedAt: min(observation?.modifiedAt ?? now, now), observedAt: readAt,
+            actor: observation?.actor,
             context: MessageContext(correlation: correlation))
         commit.events.append(event)
         commit.notes.append(
@@ -160,7 +167,8 @@ public struct IngestRound {
                 .observed, entity: key.entity, record: knowledge.links[key], connection: connection,
                 correlation: correlation, message: event.id, actor: observation?.actor,
                 body: JSONValue.object([
-                    "change": .string(kind.rawValue), "native": .string(key.native.description),
+                    "change": .string(isRestatement ? "restated" : kind.rawValue),
+                    "native": .string(key.native.description),
                     "fields": .array(fields.keys.sorted().map { .string($0.name) }),
                 ]).serialised()))
     }

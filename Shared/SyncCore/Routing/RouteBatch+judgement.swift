@@ -10,6 +10,10 @@ extension RouteBatch {
         var decisions: [DecisionRecord] = []
         for (field, value) in fields.sorted(by: { $0.key < $1.key })
         where policy.rule(field, of: change.record.entity) != nil {
+            if isAnswered(field, value, in: change) {
+                change.mustRestore = true
+                continue
+            }
             let input = decisionInput(for: field, value: value, in: change)
             let decision = policy.decide(input)
             decisions.append(policy.record(input, decision))
@@ -25,6 +29,14 @@ extension RouteBatch {
                 .decided, entity: change.record.entity, record: change.record.id, connection: event.connection,
                 correlation: event.context.correlation, message: event.id, actor: event.actor,
                 body: DecisionNote.encode(decisions, event: event)))
+    }
+
+    /// Whether a value is only told again that we have decided to replace since: nobody has said it anew, whenever the object
+    /// was changed otherwise, and the decision is still to be carried out there.
+    private func isAnswered(_ field: FieldName, _ value: PatchValue, in change: RecordChange) -> Bool {
+        guard change.event.isRestatement, let state = change.record.fields[field] else { return false }
+        if case .connection = state.provenance.source { return false }
+        return state.patchValue != value
     }
 
     private func decisionInput(for field: FieldName, value: PatchValue, in change: RecordChange) -> DecisionInput {

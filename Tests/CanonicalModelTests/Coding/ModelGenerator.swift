@@ -134,7 +134,8 @@ struct ModelGenerator {
         CanonicalEvent(
             id: id(), entity: entity, change: pick(ChangeKind.allCases), connection: ConnectionID("conn-\(below(9))"),
             role: pick(Role.allCases), native: native(), externalID: chance(2) ? nil : id(), fields: patch(entity),
-            mergedInto: chance(4) ? native() : nil, changedAt: instant(), observedAt: instant(),
+            mergedInto: chance(4) ? native() : nil, isRestatement: chance(4), changedAt: instant(),
+            observedAt: instant(),
             actor: chance(2) ? nil : text(), context: context())
     }
 

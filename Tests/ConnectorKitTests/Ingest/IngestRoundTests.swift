@@ -10,9 +10,14 @@ import Testing
     private let native = NativeReference(type: "job", id: "1")
     private let now = Instant("2026-03-02T15:00:00Z")!
 
-    private func round(creating: Set<String>) -> IngestRound {
+    private func round(creating: Set<String>, known: Patch? = nil) -> IngestRound {
         var knowledge = ObjectKnowledge()
         knowledge.creating = creating
+        if let known {
+            let key = LinkKey(connection: connection, native: native, entity: .job)
+            knowledge.links[key] = IDSource.random.next(now)
+            knowledge.shadows[key] = Shadow(fields: known, readAt: now)
+        }
         let job = EntityCapability(
             .job, nativeType: "job", originates: false, creates: true, writes: [], reads: ["number"],
             keepsExternalID: true, createGuarantee: .notApplicable)
@@ -34,6 +39,23 @@ import Testing
 
     private var seen: [Observation] {
         [Observation(entity: .job, native: native, externalID: nil, fields: ["number": .set(.text("1"))])]
+    }
+
+    @Test("Of an object that is read as a whole, what has changed and what is told again are two events (R25.4)")
+    func whole() throws {
+        var round = round(creating: [], known: ["number": .set(.text("1")), "title": .set(.text("Roof"))])
+        var claim = claim
+        claim.isWhole = true
+        let isSettled = round.take(
+            [
+                Observation(
+                    entity: .job, native: native, externalID: nil,
+                    fields: ["number": .set(.text("1")), "title": .set(.text("New roof"))])
+            ], for: claim)
+        #expect(isSettled)
+        let events = round.commit.events
+        #expect(events.map(\.isRestatement) == [false, true])
+        #expect(events.map(\.fields) == [["title": .set(.text("New roof"))], ["number": .set(.text("1"))]])
     }
 
     @Test("An object of a type that only we create is read again while its create is under way, never dropped (R13.11)")

@@ -24,6 +24,24 @@ extension RouteBatchTests {
         #expect(carried == [job, invoice, won].sorted(), "the customer, the site and the CRM's page carry none")
     }
 
+    @Test(
+        "A stage that is only told again is no change of the seller's: the sale is still won; one that is set anew is (R25.4)"
+    )
+    func restatedStage() throws {
+        var estate = try Estate()
+        try completion(of: &estate)
+        estate.now = estate.now.advanced(bySeconds: 60)
+        var again = estate.event(crm, .opportunity, "1", ["stage": .set(.choice("proposed"))])
+        again.isRestatement = true
+        let output = try estate.route(again)
+        #expect(estate.record(crm, .opportunity, "1")?["stage"] == .choice("won"))
+        let command = try #require(output.commands.values.first { $0.connection == crm && $0.entity == .opportunity })
+        #expect(command.desired["stage"]?.value == .set(.choice("won")), "it has not come there yet")
+        estate.now = estate.now.advanced(bySeconds: 60)
+        try estate.route(estate.event(crm, .opportunity, "1", ["stage": .set(.choice("proposed"))]))
+        #expect(estate.record(crm, .opportunity, "1")?["stage"] == .choice("proposed"))
+    }
+
     @Test("A newer state within the batch carries the effect of the command that it covers (R3.4)")
     func coveredCarrier() throws {
         var estate = try Estate()
