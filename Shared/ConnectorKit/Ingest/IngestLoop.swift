@@ -70,7 +70,15 @@ public struct IngestLoop: Sendable {
         }
         if reading.gone.contains(claim.native) { round.takeGone(claim.native, for: claim) }
         let isSettled = round.take(reading.observations[claim.native] ?? [], for: claim)
-        round.finish(claim, retryAfter: isSettled ? nil : .milliseconds(500))
+        round.finish(claim, retryAfter: isSettled ? nil : Self.wait(since: claim.hintedAt, now: session.now))
+    }
+
+    /// When an object is to be read again that may be one of ours, or was read too early.
+    ///
+    /// Most are clear within a moment; a create of unknown outcome may take minutes, and its vendor's calls are better spent.
+    static func wait(since hint: Instant, now: Instant) -> Duration {
+        let age = Duration.microseconds(now.microseconds - hint.microseconds)
+        return min(max(age / 4, .milliseconds(500)), .seconds(5))
     }
 
     /// Puts an object off that could not be read, or gives it up.

@@ -76,7 +76,7 @@ public enum Circuits {
         public static func standard(for failureClass: FailureClass) -> Settings {
             failureClass == .authentication
                 ? Settings(threshold: 1, pause: .seconds(15), ceiling: .seconds(60))
-                : Settings(threshold: 5, pause: .seconds(1), ceiling: .seconds(60))
+                : Settings(threshold: 5, pause: .seconds(1), ceiling: .seconds(15))
         }
     }
 

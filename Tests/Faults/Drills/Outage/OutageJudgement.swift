@@ -10,7 +10,7 @@ struct OutageJudgement {
     let limit: Int
 
     /// The longest time from one probe of an open circuit to the next.
-    private static let circuitCeiling = 60.0
+    private static let circuitCeiling = 15.0
 
     /// The newest name of each object of the field service, by its id.
     static func newest(_ customers: LinkedCustomers, _ numbers: Range<Int>) -> [String: String] {
