@@ -120,7 +120,10 @@ struct LostServersRun {
             (deliveries ?? []).filter { delivery in
                 (200..<300).contains(delivery["status"]?.intValue ?? 0)
                     && delivery["wallNanoseconds"]?.intValue ?? .max < end
-            }.flatMap { $0["events"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? [] })
+            }.flatMap { $0["events"]?.arrayValue ?? [] }
+                // Of our own id on the company, a webhook tells as well.
+                .filter { $0["payload"]?["propertyName"]?.stringValue == "name" }
+                .compactMap { $0["id"]?.stringValue })
     }
 
     private static var now: Int { Int(Date.now.timeIntervalSince1970 * 1e9) }
