@@ -21,6 +21,9 @@ struct DeadQueueTests {
     enum Remains: String, CaseIterable, Sendable {
         case withoutLeader = "without a leader"
         case withoutProcess = "without a process"
+
+        /// One that turns its consumers away is examined twice.
+        var patience: Duration { self == .withoutLeader ? .seconds(60) : .seconds(90) }
     }
 
     @Test(
@@ -44,7 +47,7 @@ struct DeadQueueTests {
                 }
             }
             let working = replicas.map { consumer in Task { try await settleAll(from: consumer, in: relayed) } }
-            try await eventually("all messages are settled", within: .seconds(90)) {
+            try await eventually("all messages are settled", within: remains.patience) {
                 try await relayed.count(status: 2) == Self.count
             }
             try await eventually("both replicas consume") { replicas.allSatisfy(\.health.isConnected) }
