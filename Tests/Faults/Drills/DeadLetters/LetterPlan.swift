@@ -57,7 +57,7 @@ struct LetterPlan: Sendable {
     static let salesStatuses = [409, 418, 422]
 
     /// Whether there are enough for a replay to come up to its speed: of a small one nothing is promised but the result.
-    var isOfFullSize: Bool { letters >= 50_000 }
+    var isOfFullSize: Bool { letters >= 10_000 }
     /// All letters.
     var letters: Int {
         refused * 3 + invoices + events + unreadable * Self.unreadableKinds + correctable * 2
