@@ -46,16 +46,6 @@ struct DrillReport: Codable, Sendable {
                 name: name, value: value, unit: unit, bound: "at least \(Self.text(bound))", isMet: value >= bound))
     }
 
-    /// Writes the file, whole or not at all.
-    func write(to path: String) throws {
-        let file = URL(filePath: path)
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(self).write(to: file, options: .atomic)
-    }
-
     /// The last lines, for people.
     var text: String {
         let missed = figures.filter { !$0.isMet }

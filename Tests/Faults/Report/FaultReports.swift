@@ -35,16 +35,6 @@ struct FaultReports: Codable {
         }
     }
 
-    /// Writes the file, whole or not at all.
-    func write(to path: String) throws {
-        let file = URL(filePath: path)
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(self).write(to: file, options: .atomic)
-    }
-
     /// Whether the product has lost and doubled nothing; and what it is compared with nothing without faults, and
     /// something with them, or the script is too mild.
     var isAsExpected: Bool {
