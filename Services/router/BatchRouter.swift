@@ -38,6 +38,9 @@ struct BatchRouter: Sendable {
         var key: MessageKey
         var event: CanonicalEvent
         var message: IncomingMessage
+
+        /// Whether it comes out of the dead letters.
+        var isReplay: Bool { message.headers[MessageHeaders.replayOf] != nil }
     }
 
     func route(_ deliveries: [Delivery]) async throws -> Outcome {
@@ -75,7 +78,8 @@ struct BatchRouter: Sendable {
         loader: inout WorkingSetLoader
     ) async throws -> RouteOutput {
         let output = try await RouteStep.decide(
-            deliveries.map(\.event), on: loader.set, policy: policy, connections: connections, ids: ids, now: now
+            deliveries.map(\.event), on: loader.set, policy: policy, connections: connections, ids: ids, now: now,
+            replayed: Set(deliveries.filter(\.isReplay).map(\.event.id))
         ) { needs in
             try await loader.load(needs)
             return loader.set

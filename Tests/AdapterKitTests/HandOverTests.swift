@@ -245,7 +245,8 @@ struct HandOverTests {
             try await house.name(house.service)
             try await house.want(house.service, "Sam")
             let store = house.workshop.store()
-            let claim = try #require(try await store.claimWork(of: Workshop.connection, limit: 1).first)
+            let claim = try #require(
+                try await store.claimWork(of: Workshop.connection, limit: 1, downTo: .background).first)
             try await house.name(house.billing)
             let key = LinkKey(connection: Workshop.connection, native: house.client, entity: .contact)
             var result = EgressResult(claim, .goesOn)
@@ -269,7 +270,8 @@ struct HandOverTests {
             try await house.want(house.billing, "Bettina", version: 2)
             let workshop = house.workshop
             let store = workshop.store()
-            let claim = try #require(try await store.claimWork(of: Workshop.connection, limit: 1).first)
+            let claim = try #require(
+                try await store.claimWork(of: Workshop.connection, limit: 1, downTo: .background).first)
             try await workshop.pool.execute(
                 "update link set record = \(house.service) where record = \(house.billing) and entity = 'contact'")
             let intent = Intent(

@@ -4,6 +4,7 @@ import IntegrationSupport
 import Postgres
 import SyncCore
 import SyncStore
+import Synchronization
 import Testing
 
 @testable import AdapterKit
@@ -60,7 +61,12 @@ struct ReplayedWorkTests {
             #expect(phone(workshop) == [.set(.text("1"))])
             try await replay(workshop)
             #expect(try await workshop.pool.query("select priority from work")[0][0, as: Int.self] == 2)
+            let urgencies = Mutex<[SyncCommand.Priority]>([])
+            workshop.vendor.whileSending.withLock {
+                $0 = { urgencies.withLock { $0.append(CallPriority.current) } }
+            }
             try await workshop.sendAll()
+            #expect(urgencies.withLock { $0 } == [.background], "its calls leave room for live ones")
             #expect(phone(workshop) == [.set(.text("3"))])
             #expect(try await Set(letters(workshop)) == ["replayed"])
             #expect(try await workshop.work(record)?.state == .done)

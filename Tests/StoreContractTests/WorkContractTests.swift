@@ -50,6 +50,18 @@ import Testing
         }
     }
 
+    @Test("Whoever takes urgent work only leaves the rest to others", arguments: StoreKind.allCases)
+    func lowest(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            for priority in [SyncCommand.Priority.background, .normal, .urgent] {
+                try await store.accept(store.command(store.id(), priority: priority))
+            }
+            #expect(try await store.claimWork(downTo: .normal).map(\.work.priority) == [.urgent, .normal])
+            #expect(try await store.claimWork(downTo: .normal).isEmpty)
+            #expect(try await store.claimWork().map(\.work.priority) == [.background])
+        }
+    }
+
     @Test(
         "What failed is due after its wait, which a newer state does not shorten; it counts its attempts",
         arguments: StoreKind.allCases)

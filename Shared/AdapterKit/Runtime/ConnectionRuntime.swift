@@ -53,7 +53,9 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
         }
         // A small claim leaves work to the other workers, where the vendor takes one record a call.
         let limit = connector.descriptor.bulkSize > 1 ? connector.descriptor.bulkSize : 10
-        let writing = EgressLoop(connector: connector, session: session, store: store, limit: limit, logger: logger)
+        let writing = EgressLoop(
+            connector: connector, session: session, store: store, limit: limit, backgroundRounds: workers / 2,
+            logger: logger)
         egress = WorkerPool(
             pools.egress, workers: workers, tick: .milliseconds(500), logger: logger, board: board
         ) {

@@ -1,3 +1,4 @@
+import CanonicalModel
 public import ConnectorKit
 public import Postgres
 import SyncCore
@@ -26,54 +27,75 @@ public final class SharedRateBudget: RateBudget {
     /// How long a call lets more urgent ones go first; after that it takes its turn like any other, so that backfill goes
     /// on, slowly, while dispatch and money use the account up.
     private static let yielding = Duration.seconds(2)
+    /// What each class has at least of an account whose calls are many: a call yields for no more than so many others.
+    private static let yieldedCalls = 20.0
 
     private let account: String
     private let pool: PostgresPool
+    private let perSecond: Double
     private let patience: Duration
     private let clock: any Clock<Duration>
     private let stock: Mutex<Stock>
+    /// Where the calls of each class wait: only the first of a class asks the database, so that those who come last
+    /// neither overtake the first nor are many.
+    private let lines: [SyncCommand.Priority: Turnstile]
 
     /// Takes the parts.
     ///
-    /// - Parameter patience: the longest wait for one call; a longer one is a fault, so that the work is put off and its
-    ///   lane is free.
+    /// - Parameters:
+    ///   - perSecond: how many calls the account has a second.
+    ///   - patience: the longest wait for one call; a longer one is a fault, so that the work is put off and its lane is
+    ///     free.
     public init(
-        account: String, pool: PostgresPool, patience: Duration = .seconds(5),
+        account: String, pool: PostgresPool, perSecond: Double, patience: Duration = .seconds(5),
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.account = account
         self.pool = pool
+        self.perSecond = perSecond
         self.patience = patience
         self.clock = clock
         stock = Mutex(Stock(freshUntil: .now))
+        lines = Dictionary(uniqueKeysWithValues: SyncCommand.Priority.allCases.map { ($0, Turnstile()) })
     }
 
     /// Waits until so many calls may be made.
     public func take(_ cost: Int) async throws(ConnectorFault) {
-        guard let ahead = takeFromStock(cost) else { return }
-        defer { if ahead > 0 { stock.withLock { $0.isAsking = false } } }
+        guard !takeAtHand(cost) else { return }
+        let priority = CallPriority.current
         do {
-            var waited = Duration.zero
-            while true {
-                let left = max(Self.yielding - waited, .zero)
-                let reserve = left > .zero ? CallPriority.current.reserve : 0
-                switch try await pool.run(RateBudgets.take(cost, ahead: ahead, of: account, reserve: reserve)) {
-                case .granted(let calls):
-                    if calls > cost { keep(calls - cost) }
-                    return
-                case .wait(var time):
-                    if reserve > 0 { time = min(time, left) }
-                    guard waited + time <= patience else { throw exhausted(time) }
-                    try await clock.sleep(for: time)
-                    waited += time
-                }
-            }
+            guard let line = lines[priority] else { return try await takeAtHead(cost, priority, waited: .zero) }
+            let waited = try await clock.measure { try await line.enter() }
+            defer { line.leave() }
+            try await takeAtHead(cost, priority, waited: waited)
         } catch let fault as ConnectorFault {
             throw fault
         } catch {
             throw ConnectorFault(
                 .transient, code: "budget_unknown", message: "the account's rate budget cannot be read: \(error)",
                 fix: "nothing to do: it is tried again once the database answers")
+        }
+    }
+
+    /// Takes calls as the first of its class.
+    private func takeAtHead(_ cost: Int, _ priority: SyncCommand.Priority, waited: Duration) async throws {
+        guard let ahead = takeFromStock(cost) else { return }
+        defer { if ahead > 0 { stock.withLock { $0.isAsking = false } } }
+        let yielding = min(Self.yielding, .seconds(Self.yieldedCalls * Double(cost) / perSecond))
+        var atHead = Duration.zero
+        while true {
+            let left = max(yielding - atHead, .zero)
+            let reserve = left > .zero ? priority.reserve : 0
+            switch try await pool.run(RateBudgets.take(cost, ahead: ahead, of: account, reserve: reserve)) {
+            case .granted(let calls):
+                if calls > cost { keep(calls - cost) }
+                return
+            case .wait(var time):
+                if reserve > 0 { time = min(time, left) }
+                guard waited + atHead + time <= patience else { throw exhausted(time) }
+                try await clock.sleep(for: time)
+                atHead += time
+            }
         }
     }
 
@@ -86,6 +108,14 @@ public final class SharedRateBudget: RateBudget {
         }
         // Where it cannot be written, the vendor refuses the next call, too, and says so again.
         try? await pool.run(RateBudgets.block(account, for: duration))
+    }
+
+    private func takeAtHand(_ cost: Int) -> Bool {
+        stock.withLock { stock in
+            guard ContinuousClock.now < stock.freshUntil, stock.calls >= cost else { return false }
+            stock.calls -= cost
+            return true
+        }
     }
 
     /// Takes calls that are at hand.

@@ -6,12 +6,13 @@ public import SyncStore
 
 extension PostgresAdapterStore {
     /// Takes work that is due, with what the next step needs to know.
-    public func claimWork(of connection: ConnectionID, limit: Int) async throws -> [WorkClaim] {
+    public func claimWork(
+        of connection: ConnectionID, limit: Int, downTo lowest: SyncCommand.Priority
+    ) async throws -> [WorkClaim] {
         let claimed = try await pool.run(
             WorkTable.claim(
-                of: connection, holder: holder, limit: limit, shares: SyncCommand.Priority.shares(of: limit),
-                lease: times.laneLease,
-                ceiling: times.requestCeiling))
+                of: connection, holder: holder, limit: limit, downTo: lowest,
+                shares: SyncCommand.Priority.shares(of: limit), lease: times.laneLease, ceiling: times.requestCeiling))
         guard !claimed.isEmpty else { return [] }
         let places = Set(claimed.map(\.version.place))
         let keys = Set(claimed.compactMap(\.key))

@@ -13,21 +13,27 @@ public struct EgressLoop: Sendable {
     private let store: any AdapterStore
     private let ids: IDSource
     private let limit: Int
+    private let background: BackgroundShare
     private let spread: @Sendable () -> Double
     private let logger: Logger
 
     /// Takes the parts.
     ///
-    /// - Parameter spread: numbers from 0 to 1 that keep retries from coming together.
+    /// - Parameters:
+    ///   - backgroundRounds: how many rounds at once may have background work; the others are there for what is more
+    ///     urgent, however many calls the background waits for.
+    ///   - spread: numbers from 0 to 1 that keep retries from coming together.
     public init(
         connector: any Connector, session: any VendorSession, store: any AdapterStore, ids: IDSource = .random,
-        limit: Int = 50, spread: @escaping @Sendable () -> Double = { .random(in: 0...1) }, logger: Logger
+        limit: Int = 50, backgroundRounds: Int = 1, spread: @escaping @Sendable () -> Double = { .random(in: 0...1) },
+        logger: Logger
     ) {
         self.connector = connector
         self.session = session
         self.store = store
         self.ids = ids
         self.limit = limit
+        background = BackgroundShare(rounds: backgroundRounds)
         self.spread = spread
         self.logger = logger
     }
@@ -36,9 +42,46 @@ public struct EgressLoop: Sendable {
     ///
     /// - Returns: whether there may be more at once.
     public func round() async throws -> Bool {
-        let connection = session.declaration.id
-        let claims = try await store.claimWork(of: connection, limit: limit)
-        guard !claims.isEmpty else { return false }
+        let mayTakeBackground = background.enter()
+        let claims: [WorkClaim]
+        do {
+            claims = try await store.claimWork(
+                of: session.declaration.id, limit: limit, downTo: mayTakeBackground ? .background : .normal)
+        } catch {
+            if mayTakeBackground { background.leave() }
+            throw error
+        }
+        let leisurely = claims.filter { $0.work.priority == .background }
+        guard !leisurely.isEmpty else {
+            let wasRefused = mayTakeBackground && background.leave()
+            return try await carryOut(claims) || claims.count == limit || wasRefused
+        }
+        // Side by side, each with calls of its own urgency and with an end of its own: neither waits for the other.
+        async let hurried = end(of: claims.filter { $0.work.priority != .background })
+        let ends = await [end(of: leisurely), hurried]
+        let wasRefused = background.leave()
+        let isMore = try ends.map { try $0.get() }
+        return isMore.contains(true) || claims.count == limit || wasRefused
+    }
+
+    private func end(of claims: [WorkClaim]) async -> Result<Bool, any Error> {
+        do {
+            return .success(try await carryOut(claims))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Brings claimed work to its end for now.
+    ///
+    /// - Returns: whether some of it goes on at once, or others may have waited for it.
+    private func carryOut(_ claims: [WorkClaim]) async throws -> Bool {
+        guard let priority = claims.map(\.work.priority).min(by: { $0.rawValue < $1.rawValue }) else { return false }
+        // In one go, since a connector orders its requests: what is less urgent comes along with the most urgent.
+        return try await CallPriority.$current.withValue(priority) { try await carryOutTogether(claims) }
+    }
+
+    private func carryOutTogether(_ claims: [WorkClaim]) async throws -> Bool {
         let results = try await store.holding(claims.map(\.work.lane)) {
             let prepared: Round
             do {
@@ -56,8 +99,7 @@ public struct EgressLoop: Sendable {
             return results
         }
         // Whatever was linked may have been waited for.
-        return claims.count == limit
-            || results.contains { $0.ending.goesOn || ($0.link != nil && $0.claim.native == nil) }
+        return results.contains { $0.ending.goesOn || ($0.link != nil && $0.claim.native == nil) }
     }
 
     /// Writes what came of a round, and tries again where the store fails.
@@ -171,11 +213,7 @@ public struct EgressLoop: Sendable {
 
     private func carryOut(_ round: Round, _ calls: HaltingSession) async -> [EgressResult] {
         guard !round.sends.isEmpty else { return [] }
-        // In one go, since a connector orders its requests: what is less urgent comes along with the most urgent.
-        let priority = round.sends.map(\.claim.command.priority).min { $0.rawValue < $1.rawValue } ?? .normal
-        let outcomes = await CallPriority.$current.withValue(priority) {
-            await connector.send(round.sends.map(\.prepared), session: calls)
-        }
+        let outcomes = await connector.send(round.sends.map(\.prepared), session: calls)
         let step = outcomeStep
         return zip(round.sends, outcomes).map { send, outcome in
             round.plan.concluding(

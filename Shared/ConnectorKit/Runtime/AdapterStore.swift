@@ -28,7 +28,11 @@ public protocol AdapterStore: Sendable {
     func accept(_ commands: [AcceptedCommand]) async throws
 
     /// Takes work that is due, each with its lane, most urgent first.
-    func claimWork(of connection: ConnectionID, limit: Int) async throws -> [WorkClaim]
+    ///
+    /// - Parameter lowest: the least urgent class that is taken.
+    func claimWork(
+        of connection: ConnectionID, limit: Int, downTo lowest: SyncCommand.Priority
+    ) async throws -> [WorkClaim]
     /// The objects that records stand for at the connection.
     func places(of records: Set<CanonicalID>, connection: ConnectionID) async throws -> [CanonicalID: [PlacedRecord]]
     /// Who lives in objects that several records would like to live in.

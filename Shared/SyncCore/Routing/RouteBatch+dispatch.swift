@@ -93,7 +93,8 @@ extension RouteBatch {
             SyncCommand(
                 id: ids.next(now), connection: target.connection, entity: record.entity, verb: .upsert,
                 record: record.id, version: record.version, desired: desired, mayCreate: capability.creates,
-                priority: record.entity.priority, policyVersion: policy.version, changedAt: event.changedAt,
+                priority: replayed.contains(event.id) ? .background : record.entity.priority,
+                policyVersion: policy.version, changedAt: event.changedAt,
                 context: event.context.caused(by: event.id)))
     }
 

@@ -10,6 +10,8 @@ public struct RouteBatch {
     let connections: [ConnectionCapabilities]
     let ids: IDSource
     let now: Instant
+    /// The events that a replay has sent: what they lead to goes behind all that is live.
+    let replayed: Set<CanonicalID>
     var set: WorkingSet
     /// The records as they were read.
     private let read: [CanonicalID: RecordState]
@@ -20,8 +22,11 @@ public struct RouteBatch {
     public private(set) var needs = WorkingSet.Needs()
 
     /// Begins a batch.
+    ///
+    /// - Parameter replayed: the events that a replay has sent.
     public init(
-        set: WorkingSet, policy: SourceOfTruth, connections: [ConnectionCapabilities], ids: IDSource, now: Instant
+        set: WorkingSet, policy: SourceOfTruth, connections: [ConnectionCapabilities], ids: IDSource, now: Instant,
+        replayed: Set<CanonicalID> = []
     ) {
         self.set = set
         read = set.records
@@ -29,6 +34,7 @@ public struct RouteBatch {
         self.connections = connections
         self.ids = ids
         self.now = now
+        self.replayed = replayed
     }
 
     /// Routes one event.
@@ -102,12 +108,16 @@ public struct RouteBatch {
         return record
     }
 
-    /// Sends a command; it covers an earlier one of the batch, and takes over the effect that that one carries.
+    /// Sends a command; it covers an earlier one of the batch, and takes over the effect that that one carries, and its
+    /// urgency.
     mutating func send(_ command: SyncCommand) {
         let key = RouteOutput.CommandKey(connection: command.connection, record: command.record)
-        let carried = output.commands[key]?.effect
+        var command = command
+        if let covered = output.commands[key] {
+            command.effect = command.effect ?? covered.effect
+            if covered.priority.rawValue < command.priority.rawValue { command.priority = covered.priority }
+        }
         output.commands[key] = command
-        if command.effect == nil { output.commands[key]?.effect = carried }
     }
 
     /// Lets the command that brings an effect about carry its id, so that its outcome is the effect's.

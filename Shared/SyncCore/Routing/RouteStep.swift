@@ -47,15 +47,19 @@ public enum RouteStep {
 
     /// Decides, again and again until everything that the decision asks for has been read.
     ///
-    /// - Parameter read: reads under locks what is needed, and gives all that was read so far.
+    /// - Parameters:
+    ///   - replayed: those of the events that a replay has sent.
+    ///   - read: reads under locks what is needed, and gives all that was read so far.
     /// - Returns: nil where the events touch more than one decision may read.
     public static func decide(
         _ events: [CanonicalEvent], on set: WorkingSet, policy: SourceOfTruth, connections: [ConnectionCapabilities],
-        ids: IDSource, now: Instant, read: (WorkingSet.Needs) async throws -> WorkingSet
+        ids: IDSource, now: Instant, replayed: Set<CanonicalID> = [],
+        read: (WorkingSet.Needs) async throws -> WorkingSet
     ) async throws -> RouteOutput? {
         var set = set
         for _ in 0..<rounds {
-            var batch = RouteBatch(set: set, policy: policy, connections: connections, ids: ids, now: now)
+            var batch = RouteBatch(
+                set: set, policy: policy, connections: connections, ids: ids, now: now, replayed: replayed)
             for event in events { batch.route(event) }
             guard !batch.needs.isEmpty else { return batch.output }
             set = try await read(batch.needs)

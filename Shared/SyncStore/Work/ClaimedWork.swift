@@ -24,6 +24,8 @@ public struct ClaimedWork: Sendable {
 
     /// Which version it is.
     public var version: Version
+    /// In which order it is taken up; of replayed work another than the command's.
+    public var priority: SyncCommand.Priority
     /// How often it has failed.
     public var attempts: Int
     /// The fields of this version that the vendor has refused by name.
@@ -43,10 +45,12 @@ public struct ClaimedWork: Sendable {
 
     /// Takes the parts.
     public init(
-        version: Version, attempts: Int, held: Set<FieldName> = [], changedAt: Instant, body: [UInt8],
-        effect: CanonicalID? = nil, native: NativeReference? = nil, lane: Lane, isProbe: Bool = false
+        version: Version, priority: SyncCommand.Priority = .normal, attempts: Int, held: Set<FieldName> = [],
+        changedAt: Instant, body: [UInt8], effect: CanonicalID? = nil, native: NativeReference? = nil, lane: Lane,
+        isProbe: Bool = false
     ) {
         self.version = version
+        self.priority = priority
         self.attempts = attempts
         self.held = held
         self.changedAt = changedAt

@@ -60,18 +60,19 @@ public enum WorkTable {
     /// and statistics do not follow.
     ///
     /// - Parameters:
+    ///   - lowest: the least urgent class that is claimed.
     ///   - shares: how many pieces of each class are taken before any class gets more.
     ///   - ceiling: the connector's bound from send to the vendor's last possible commit.
     public static func claim(
-        of connection: ConnectionID, holder: String, limit: Int, shares: [SyncCommand.Priority: Int],
-        lease: Duration, ceiling: Duration
+        of connection: ConnectionID, holder: String, limit: Int, downTo lowest: SyncCommand.Priority = .background,
+        shares: [SyncCommand.Priority: Int], lease: Duration, ceiling: Duration
     ) -> Statement<[ClaimedWork]> {
         let shares = SyncCommand.Priority.allCases.map { Int32(clamping: shares[$0] ?? 0) }
         return Statement(
             """
             with \(Circuits.gate(connection, .writing)), candidate as materialized (
                 select work.*
-                from generate_series(0, 2) as class(priority), lateral (
+                from generate_series(0, \(Int32(lowest.rawValue))) as class(priority), lateral (
                     select w.record, w.entity, w.version, w.command, w.generation, w.attempts, w.held, w.changed_at,
                         w.body, w.effect, w.priority, w.due_at, l.native_type, l.native_id,
                         coalesce(l.native_type || '/' || l.native_id, 'record/' || w.record) as key
@@ -106,7 +107,7 @@ public enum WorkTable {
                 returning l.key, l.epoch
             )
             select c.record, c.entity, c.version, c.command, c.generation, c.attempts, c.held, c.changed_at, c.body,
-                c.native_type, c.native_id, c.key, held.epoch, c.effect, (select is_probing from gate)
+                c.native_type, c.native_id, c.key, held.epoch, c.effect, (select is_probing from gate), c.priority
             from admitted c join held using (key)
             order by c.priority, c.due_at
             """
@@ -211,7 +212,8 @@ extension ClaimedWork {
                     entity: try row[1, as: EntityKind.self]),
                 version: try row[2, as: Int64.self], command: try row[3, as: CanonicalID.self],
                 generation: try row[4, as: Int.self]),
-            attempts: try row[5, as: Int.self], held: Set(try row[6, as: [FieldName].self]),
+            priority: try .init(rawValue: row[15, as: Int.self]) ?? .normal, attempts: try row[5, as: Int.self],
+            held: Set(try row[6, as: [FieldName].self]),
             changedAt: try row[7, as: Instant.self], body: try row[8, as: [UInt8].self],
             effect: try row[13, as: CanonicalID?.self], native: nil,
             lane: Lane(

@@ -99,13 +99,13 @@ struct Workshop: Sendable {
     @discardableResult
     func want(
         _ record: CanonicalID, _ fields: [FieldName: FieldValue], version: Int64 = 1, entity: EntityKind = .customer,
-        effect: CanonicalID? = nil
+        effect: CanonicalID? = nil, priority: SyncCommand.Priority = .normal
     ) async throws -> AcceptedCommand {
         let command = SyncCommand(
             id: newID(), connection: Self.connection, entity: entity, verb: .upsert, record: record, version: version,
             desired: fields.mapValues { SyncCommand.Desired(.set($0)) }, effect: effect, mayCreate: true,
-            policyVersion: 1,
-            changedAt: Adapter.clock(), context: MessageContext(correlation: newID()))
+            priority: priority, policyVersion: 1, changedAt: Adapter.clock(),
+            context: MessageContext(correlation: newID()))
         let accepted = AcceptedCommand(
             messageID: command.id.description, generation: 1, connection: Self.connection, command: command,
             body: try CommandCoding.encode(command), headers: [:])

@@ -76,7 +76,9 @@ private final class LaneStore: AdapterStore {
     }
     func commit(_ ingest: IngestCommit) async throws {}
     func accept(_ commands: [AcceptedCommand]) async throws {}
-    func claimWork(of connection: ConnectionID, limit: Int) async throws -> [WorkClaim] { [] }
+    func claimWork(
+        of connection: ConnectionID, limit: Int, downTo lowest: SyncCommand.Priority
+    ) async throws -> [WorkClaim] { [] }
     func places(
         of records: Set<CanonicalID>, connection: ConnectionID
     ) async throws -> [CanonicalID: [PlacedRecord]] { [:] }

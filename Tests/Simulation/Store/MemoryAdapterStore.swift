@@ -118,11 +118,13 @@ public struct MemoryAdapterStore: AdapterStore {
 
     // MARK: Egress
 
-    public func claimWork(of connection: ConnectionID, limit: Int) async throws -> [WorkClaim] {
+    public func claimWork(
+        of connection: ConnectionID, limit: Int, downTo lowest: SyncCommand.Priority
+    ) async throws -> [WorkClaim] {
         try await transact { database in
             database.claimWork(
-                of: connection, limit: limit, shares: SyncCommand.Priority.shares(of: limit), lease: times.laneLease,
-                ceiling: times.requestCeiling
+                of: connection, limit: limit, downTo: lowest, shares: SyncCommand.Priority.shares(of: limit),
+                lease: times.laneLease, ceiling: times.requestCeiling
             ).compactMap(database.workClaim)
         }
     }

@@ -72,12 +72,14 @@ extension MemoryDatabase {
 
     /// Claims ready and due work, each piece with its lane: urgent work first, each class its share where it has work.
     func claimWork(
-        of connection: ConnectionID, limit: Int, shares: [SyncCommand.Priority: Int], lease: Duration,
-        ceiling: Duration
+        of connection: ConnectionID, limit: Int, downTo lowest: SyncCommand.Priority,
+        shares: [SyncCommand.Priority: Int], lease: Duration, ceiling: Duration
     ) -> [ClaimedWork] {
         var best: [LaneKey: (place: Place, row: WorkRow)] = [:]
         for (place, row) in work
-        where place.connection == connection && row.state == .ready && row.dueAt <= now {
+        where place.connection == connection && row.state == .ready && row.dueAt <= now
+            && row.priority.rawValue <= lowest.rawValue
+        {
             let key = row.lane
             guard isFree(key, ceiling: ceiling) else { continue }
             if let other = best[key], !Self.precedes((place, row), other) { continue }
@@ -96,7 +98,8 @@ extension MemoryDatabase {
             return ClaimedWork(
                 version: .init(
                     place: one.place, version: command.version, command: command.id, generation: one.row.generation),
-                attempts: one.row.attempts, held: one.row.held, changedAt: one.row.changedAt,
+                priority: one.row.priority, attempts: one.row.attempts, held: one.row.held,
+                changedAt: one.row.changedAt,
                 body: one.row.received.body, effect: one.row.effect,
                 native: link?.state == .active ? link?.native : nil, lane: take(one.key, lease: lease))
         }

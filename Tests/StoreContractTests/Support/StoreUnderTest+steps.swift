@@ -29,8 +29,10 @@ extension StoreUnderTest {
         try await adapter().claimDirty(of: Self.connection, limit: 10)
     }
 
-    func claimWork(limit: Int = 10) async throws -> [WorkClaim] {
-        try await adapter().claimWork(of: Self.connection, limit: limit)
+    func claimWork(
+        limit: Int = 10, downTo lowest: SyncCommand.Priority = .background
+    ) async throws -> [WorkClaim] {
+        try await adapter().claimWork(of: Self.connection, limit: limit, downTo: lowest)
     }
 
     /// What reading a claim has brought: a shadow and, where there is a change, an event.

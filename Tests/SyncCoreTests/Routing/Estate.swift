@@ -82,10 +82,11 @@ struct Estate {
 
     /// Routes events as one batch and keeps what comes of it, as the router's transaction does.
     @discardableResult
-    mutating func route(_ events: CanonicalEvent...) throws -> RouteOutput {
+    mutating func route(_ events: CanonicalEvent..., replayed: Set<CanonicalID> = []) throws -> RouteOutput {
         var set = WorkingSet()
         for _ in 0..<20 {
-            var batch = RouteBatch(set: set, policy: policy, connections: connections, ids: ids, now: now)
+            var batch = RouteBatch(
+                set: set, policy: policy, connections: connections, ids: ids, now: now, replayed: replayed)
             for event in events { batch.route(event) }
             if batch.needs.isEmpty {
                 try keep(batch.output)

@@ -52,6 +52,24 @@ import Testing
         #expect(estate.commands(to: crm, .customer).count == 1, "our id is written back to where it began (R2.6)")
     }
 
+    @Test(
+        "R17.7: what a replayed event leads to goes behind all that is live, unless a live event of the batch hurries it"
+    )
+    func replayed() throws {
+        let estate = try Estate()
+        let old = estate.event(crm, .customer, "1", ["name": .set(.text("Miller"))], change: .created)
+        var copy = estate
+        let alone = try copy.route(old, replayed: [old.id])
+        #expect(alone.commands.values.map(\.priority) == [.background])
+        let live = estate.event(
+            crm, .customer, "1", ["name": .set(.text("Millers"))], at: estate.now.advanced(bySeconds: 1))
+        for events in [[old, live], [live, old]] {
+            var copy = estate
+            let both = try copy.route(events[0], events[1], replayed: [old.id])
+            #expect(both.commands.values.map(\.priority) == [.normal])
+        }
+    }
+
     @Test("A reading from before the last one is not saved, and a value that is confirmed later is a new version")
     func confirmed() throws {
         var estate = try Estate()
