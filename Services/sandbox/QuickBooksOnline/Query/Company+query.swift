@@ -17,7 +17,7 @@ extension Company {
         for column in statement.columns { _ = try QueryPath(column, kind: kind) }
         let asksForActive = statement.conditions.contains { $0.property.lowercased() == "active" }
         var found: [EntityRecord] = []
-        for id in tables[kind.name]?.order ?? [] {
+        for id in named(by: statement) ?? tables[kind.name]?.order ?? [] {
             guard let record = live(kind.name, id), !kind.isNameList || asksForActive || record.isActive,
                 filters.allSatisfy({ $0.holds(record, company: self) })
             else { continue }
@@ -39,6 +39,16 @@ extension Company {
             kind.name: .array(page.map { shown($0, kind, statement.columns) }), "startPosition": .int(statement.start),
             "maxResults": .int(page.count),
         ]
+    }
+
+    /// The ids that a statement names, in their order; nil where it names none, so that each record is to be looked at.
+    private func named(by statement: QueryStatement) -> [Int]? {
+        let condition = statement.conditions.first { condition in
+            condition.property.lowercased() == "id" && [.equal, .within].contains(condition.operator)
+        }
+        guard let values = condition?.values else { return nil }
+        let ids = values.compactMap { Int($0) }
+        return ids.count == values.count ? Set(ids).sorted() : nil
     }
 
     private func shown(_ record: EntityRecord, _ kind: EntityKind, _ columns: [String]) -> JSON {
