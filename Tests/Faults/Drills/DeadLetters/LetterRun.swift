@@ -169,6 +169,9 @@ struct LetterRun: Sendable {
         let during = try await live.latencies(
             of: live.renames(from: outcome.begun, to: outcome.outage.from)
                 + live.renames(from: outcome.outage.to, to: outcome.ended), in: log)
+        for (second, worst) in try await live.worst(from: outcome.begun, to: outcome.ended, in: log) {
+            progress("  live changes of the 10 s from \(second) s: at most \(Int(worst)) ms")
+        }
         let p99 = (before: LiveRenames.percentile(before, 0.99), during: LiveRenames.percentile(during, 0.99))
         report.note("live changes, median without the replay", LiveRenames.percentile(before, 0.5), "ms")
         report.note("live changes, median with the replay", LiveRenames.percentile(during, 0.5), "ms")
