@@ -10,7 +10,7 @@ import ServiceKit
 /// - `freshness.interval` (0.1–3600 seconds, default 15): from one measurement to the next; it stretches by itself where a
 ///   measurement takes long.
 /// - `parks.interval` (0.1–3600 seconds, default 30): from one look at what waits for a parent to the next.
-/// - `replays.interval` (0.1–3600 seconds, default 1): from one step of the replays of dead letters to the next.
+/// - `replays.interval` (0.1–3600 seconds, default 0.5): from one step of the replays of dead letters to the next.
 /// - `letters.interval` (0.1–3600 seconds, default 60): from one look for dead letters that something newer has settled to
 ///   the next.
 /// - `snapshots.interval` (0.1–3600 seconds, default 5): from one look for requests to the next.
@@ -52,7 +52,8 @@ struct ReconcilerConfiguration: ServiceConfiguration {
             "audit.anchor.interval", default: .seconds(900), in: .seconds(1) ... .seconds(86_400))
         freshnessInterval = interval("freshness.interval", 15, 3600)
         parksInterval = interval("parks.interval", 30, 3600)
-        replaysInterval = interval("replays.interval", 1, 3600)
+        replaysInterval = config.seconds(
+            "replays.interval", default: .milliseconds(500), in: .milliseconds(100) ... .seconds(3600))
         lettersInterval = interval("letters.interval", 60, 3600)
         snapshotsInterval = interval("snapshots.interval", 5, 3600)
         retentionInterval = interval("retention.interval", 600, 86_400)

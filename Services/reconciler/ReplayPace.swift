@@ -8,6 +8,19 @@ enum ReplayPace {
     /// What may be under way however slowly it ends, as far as the ramp lets it.
     static let least = 20
 
+    /// How many messages a step publishes at most: live ones go through the same queues, behind them.
+    static let mostMessages = 100
+
+    /// How many of the next letters a step opens, by where they come from.
+    static func length(of sources: [DeadLetters.Letter.Source]) -> Int {
+        var messages = 0
+        for (place, source) in sources.enumerated() where source == .event || source == .broker {
+            messages += 1
+            if messages > mostMessages { return place }
+        }
+        return sources.count
+    }
+
     /// How many more may be opened.
     ///
     /// - Parameter ended: how many have ended since the last step.

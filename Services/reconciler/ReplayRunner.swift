@@ -69,7 +69,8 @@ struct ReplayRunner: Sendable {
             guard var row = try await transaction.run(Replays.lock(id)) else { return [] }
             let room = ReplayPace.room(of: row, ended: ended)
             guard room > 0 else { return [] }
-            let next = try await transaction.run(Replays.next(id, limit: room))
+            let following = try await transaction.run(Replays.next(id, limit: room))
+            let next = Array(following.prefix(ReplayPace.length(of: following.map(\.letter.source))))
             guard !next.isEmpty else { return [] }
             let batch = ReplayBatch(next)
             // Rows first and letters last, as whoever ends work or reads an object locks them.

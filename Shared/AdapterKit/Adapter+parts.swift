@@ -64,10 +64,9 @@ extension Adapter {
         /// A connection at work.
         func runtime(_ declaration: ConnectionDeclaration, _ connector: any Connector) throws -> Running {
             let ceiling = declaration.requestCeiling ?? connector.descriptor.requestCeiling
-            let limit = declaration.rateLimit ?? connector.descriptor.rateLimit
             let session = LiveSession(
                 declaration: declaration, transport: transport, tokens: try tokens(declaration, connector),
-                budget: SharedRateBudget(account: declaration.account, pool: pool, perSecond: limit.perSecond),
+                budget: SharedRateBudget(account: declaration.account, pool: pool),
                 redactor: redactor, deadline: min(ceiling, .seconds(30)),
                 clock: Adapter.clock)
             let store = PostgresAdapterStore(

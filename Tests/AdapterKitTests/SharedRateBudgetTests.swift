@@ -25,7 +25,7 @@ struct SharedRateBudgetTests {
         try await withAccount(burst: 100, perSecond: 0.001) { pool in
             let made = await withTaskGroup(of: Int.self) { group in
                 for _ in 0..<3 {
-                    let budget = SharedRateBudget(account: "a", pool: pool, perSecond: 0.001, patience: .zero)
+                    let budget = SharedRateBudget(account: "a", pool: pool, patience: .zero)
                     for _ in 0..<4 {
                         group.addTask {
                             var made = 0
@@ -62,7 +62,7 @@ struct SharedRateBudgetTests {
                 """)
             try await pool.execute(
                 "create trigger ask after update on rate_budget for each row execute function note_ask()")
-            let budget = SharedRateBudget(account: "a", pool: pool, perSecond: 1_000_000)
+            let budget = SharedRateBudget(account: "a", pool: pool)
             for _ in 0..<200 { try await budget.take(cost) }
             let asks = try await pool.query("select count(*) from ask")[0][0, as: Int.self]
             #expect(asks > 0 && asks < 100, "\(asks) asks")
@@ -73,7 +73,7 @@ struct SharedRateBudgetTests {
     func yielding() async throws {
         try await withAccount(burst: 10, perSecond: 0.001) { pool in
             let clock = HurriedClock()
-            let budget = SharedRateBudget(account: "a", pool: pool, perSecond: 0.001, clock: clock)
+            let budget = SharedRateBudget(account: "a", pool: pool, clock: clock)
             try await CallPriority.$current.withValue(.background) {
                 for _ in 0..<5 { try await budget.take(1) }
                 #expect(clock.slept == .zero)
@@ -90,7 +90,7 @@ struct SharedRateBudgetTests {
     @Test("After the vendor has asked for a pause, calls that were taken ahead are not made")
     func pause() async throws {
         try await withAccount(burst: 10_000, perSecond: 10_000) { pool in
-            let budget = SharedRateBudget(account: "a", pool: pool, perSecond: 0.001, patience: .zero)
+            let budget = SharedRateBudget(account: "a", pool: pool, patience: .zero)
             for _ in 0..<20 { try await budget.take(1) }
             await budget.pause(for: .seconds(60))
             await #expect(throws: ConnectorFault.self) { try await budget.take(1) }

@@ -89,17 +89,19 @@ struct AccountsTests {
             for _ in 0..<5 {
                 #expect(try await pool.run(RateBudgets.take(1, of: "a", reserve: 0.5)) == .granted(1))
             }
-            guard case .wait(let wait) = try await pool.run(RateBudgets.take(1, of: "a", reserve: 0.5)) else {
+            guard case .wait(let wait, let perSecond) = try await pool.run(RateBudgets.take(1, of: "a", reserve: 0.5))
+            else {
                 Issue.record("the reserve was touched")
                 return
             }
             #expect(wait > .seconds(900) && wait <= .seconds(1000))
+            #expect(perSecond == 0.001)
             #expect(try await pool.run(RateBudgets.take(5, of: "a")) == .granted(5))
             #expect(try await pool.run(RateBudgets.take(1, of: "a")) != .granted(1))
             try await pool.run(RateBudgets.declare("a", burst: 10, perSecond: 1000))
             try await pool.run(RateBudgets.block("a", for: .seconds(60)))
             try await pool.run(RateBudgets.block("a", for: .seconds(1)))
-            guard case .wait(let block) = try await pool.run(RateBudgets.take(1, of: "a")) else {
+            guard case .wait(let block, _) = try await pool.run(RateBudgets.take(1, of: "a")) else {
                 Issue.record("the block was not honoured")
                 return
             }

@@ -32,7 +32,6 @@ public final class SharedRateBudget: RateBudget {
 
     private let account: String
     private let pool: PostgresPool
-    private let perSecond: Double
     private let patience: Duration
     private let clock: any Clock<Duration>
     private let stock: Mutex<Stock>
@@ -42,17 +41,14 @@ public final class SharedRateBudget: RateBudget {
 
     /// Takes the parts.
     ///
-    /// - Parameters:
-    ///   - perSecond: how many calls the account has a second.
-    ///   - patience: the longest wait for one call; a longer one is a fault, so that the work is put off and its lane is
-    ///     free.
+    /// - Parameter patience: the longest wait for one call; a longer one is a fault, so that the work is put off and its
+    ///   lane is free.
     public init(
-        account: String, pool: PostgresPool, perSecond: Double, patience: Duration = .seconds(5),
+        account: String, pool: PostgresPool, patience: Duration = .seconds(5),
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.account = account
         self.pool = pool
-        self.perSecond = perSecond
         self.patience = patience
         self.clock = clock
         stock = Mutex(Stock(freshUntil: .now))
@@ -81,20 +77,22 @@ public final class SharedRateBudget: RateBudget {
     private func takeAtHead(_ cost: Int, _ priority: SyncCommand.Priority, waited: Duration) async throws {
         guard let ahead = takeFromStock(cost) else { return }
         defer { if ahead > 0 { stock.withLock { $0.isAsking = false } } }
-        let yielding = min(Self.yielding, .seconds(Self.yieldedCalls * Double(cost) / perSecond))
+        var isYielding = true
         var atHead = Duration.zero
         while true {
-            let left = max(yielding - atHead, .zero)
-            let reserve = left > .zero ? priority.reserve : 0
+            let reserve = isYielding ? priority.reserve : 0
             switch try await pool.run(RateBudgets.take(cost, ahead: ahead, of: account, reserve: reserve)) {
             case .granted(let calls):
                 if calls > cost { keep(calls - cost) }
                 return
-            case .wait(var time):
-                if reserve > 0 { time = min(time, left) }
+            case .wait(var time, let perSecond):
+                let others = Duration.seconds(Self.yieldedCalls * Double(cost) / max(perSecond, 0.001))
+                let yielding = min(Self.yielding, others)
+                if isYielding, reserve > 0 { time = min(time, max(yielding - atHead, .zero)) }
                 guard waited + atHead + time <= patience else { throw exhausted(time) }
                 try await clock.sleep(for: time)
                 atHead += time
+                isYielding = atHead < yielding
             }
         }
     }

@@ -7,8 +7,8 @@ public enum RateBudgets {
     public enum Grant: Sendable, Hashable {
         /// So many calls may be made now.
         case granted(Int)
-        /// Ask again after this time.
-        case wait(Duration)
+        /// Ask again after this time; the account has so many calls a second.
+        case wait(Duration, perSecond: Double)
     }
 
     /// Declares an account's bucket; what is in it stays, up to the burst.
@@ -48,7 +48,7 @@ public enum RateBudgets {
                     least(\(Double(count)), burst * (1 - \(reserve))) + burst * \(reserve) as needed
                 from rate_budget where account = \(account) and exists (select from hurried) for no key update
             ), answer as materialized (
-                select account, level, \(Double(count)) + greatest(0, floor(least(
+                select account, level, per_second, \(Double(count)) + greatest(0, floor(least(
                         \(Double(ahead)), burst / 4, per_second / 5, level - needed - burst / 2))) as taken, case
                     when blocked_until > clock_timestamp()
                         then extract(epoch from blocked_until - clock_timestamp())::double precision
@@ -61,14 +61,16 @@ public enum RateBudgets {
                     blocked_until = case when b.blocked_until > clock_timestamp() then b.blocked_until end
                 from answer a where b.account = a.account and a.wait = 0
             )
-            select wait, taken from answer
+            select wait, taken, per_second from answer
             """
         ) { result in
             // An account that was never declared has no limit that we know of.
             guard let row = result.first else { return .granted(count) }
             let wait = try row[0, as: Double.self]
             guard wait > 0 else { return .granted(Int(try row[1, as: Double.self])) }
-            return .wait(.microseconds(Int64((min(wait, 86_400) * 1_000_000).rounded(.up))))
+            return .wait(
+                .microseconds(Int64((min(wait, 86_400) * 1_000_000).rounded(.up))),
+                perSecond: try row[2, as: Double.self])
         }
     }
 
