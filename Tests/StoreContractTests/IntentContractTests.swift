@@ -100,6 +100,35 @@ import Testing
         }
     }
 
+    @Test(
+        "Of an object that nobody has seen yet, a create that was believed absent may be what has made it",
+        arguments: StoreKind.allCases)
+    func lateMaker(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let record = store.id()
+            try await store.accept(store.command(record))
+            let claim = try #require(try await store.claimWork().first)
+            let intent = store.intent(claim)
+            try await store.open(intent, claim)
+            try await store.settle(store.result(claim, .goesOn, intent, .absent))
+            let next = try #require(try await store.claimWork().first)
+            let second = store.intent(next)
+            try await store.open(second, next)
+            var found = store.result(next, .done(note: nil), second, link: store.client())
+            found.shadow?.readAt = Shadow.assumed
+            try await store.settle(found)
+            func makers() async throws -> [CanonicalID] {
+                try await store.adapter().knowledge(
+                    of: [store.key()], bearing: [:], connection: claim.place.connection
+                ).lateWrites[store.key()]?.filter(\.isCreate).map(\.intent) ?? []
+            }
+            #expect(try await makers() == [intent.id])
+            try await store.hint(store.client())
+            try await store.commit(try #require(try await store.claimDirty().first), name: "Miller")
+            #expect(try await makers().isEmpty, "it was seen")
+        }
+    }
+
     @Test("A request that was sent once more is a write that may come late", arguments: StoreKind.allCases)
     func resent(_ kind: StoreKind) async throws {
         try await kind.run { store in

@@ -27,8 +27,14 @@ struct OutcomeStep {
     }
 
     /// A look-up has found what an attempt with unknown outcome made.
+    ///
+    /// It tells that the object is there, not what it shows: an earlier attempt, believed absent, may have made it after all,
+    /// with the values of its time. So the object is read.
     func found(_ native: NativeReference, write: PreparedWrite, intent: CanonicalID, claim: WorkClaim) -> EgressResult {
-        done(WriteReceipt(native: native), write, intent: intent, claim: claim)
+        var result = done(WriteReceipt(native: native), write, intent: intent, claim: claim)
+        result.shadow?.readAt = Shadow.assumed
+        result.mustRead = true
+        return result
     }
 
     /// A look-up has found nothing, late enough: the attempt was never carried out, and nobody has refused it.
@@ -80,7 +86,8 @@ struct OutcomeStep {
         shadow.fields.merge(receipt.shown) { _, shown in shown }
         if write.needsExternalID || write.native == nil { shadow.externalID = write.record }
         shadow.versionToken = receipt.versionToken ?? shadow.versionToken
-        shadow.readAt = now
+        // A write shows what it has written, and nothing of the rest.
+        if !shadow.isAssumed { shadow.readAt = now }
         shadow.modification = nil
         var result = EgressResult(claim, .goesOn)
         result.intent = EgressResult.Settlement(id: intent, state: .done)

@@ -114,7 +114,9 @@ public struct IngestRound {
     private mutating func take(_ observation: Observation, for claim: DirtyTable.Claim) {
         let key = key(observation)
         let known = shadows[key]
-        let late = knowledge.lateWrites[key] ?? []
+        let late = (knowledge.lateWrites[key] ?? []).map { write in
+            LateWrite(intent: write.intent, wanted: write.shown(of: observation.fields.keys))
+        }
         // What an unanswered request wants is ours as well: the work goes on from what the object shows now.
         let wanted = late.map(\.wanted) + (knowledge.openWrites[key] ?? [])
         let result = IngestStep.compare(observation, with: known, late: wanted, readAt: readAt)

@@ -22,11 +22,12 @@ public struct ObjectKnowledge: Sendable {
     /// Nothing known.
     public init() {}
 
-    /// Takes in the updates of an object of which an unanswered send may be carried out, or may have been.
-    public mutating func note(_ updates: [Intent], of key: LinkKey) {
-        for update in updates {
-            guard let write = LateWrite(update) else { continue }
-            switch update.state {
+    /// Takes in the requests for an object of which an unanswered send may be carried out, or may have been: its updates, and
+    /// the creates that may have made it.
+    public mutating func note(_ requests: [Intent], of key: LinkKey) {
+        for request in requests {
+            guard let write = LateWrite(request) else { continue }
+            switch request.state {
             case .open, .unknown: openWrites[key, default: []].append(write.wanted)
             default: lateWrites[key, default: []].append(write)
             }

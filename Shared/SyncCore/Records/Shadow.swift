@@ -24,13 +24,19 @@ public struct Shadow: Hashable, Sendable {
     public var versionToken: String?
     /// Whether it was archived or deleted there.
     public var isArchived: Bool
-    /// When it was read or answered.
+    /// When it was read or answered; `assumed` where neither has been.
     public var readAt: Instant
     /// The newest change that a read has shown; nil after an answer to our write, which shows only what was written, and
     /// in a shadow that comes from the store.
     public var modification: Modification?
     /// Fields that a newer build has written and this one cannot read, by name, in their written form.
     public var unread: [String: [UInt8]] = [:]
+
+    /// The time of what nobody has seen: a look-up has found the object, and it should show what was written.
+    public static let assumed = Instant(microseconds: 0)
+
+    /// Whether nobody has seen what it says.
+    public var isAssumed: Bool { readAt == Self.assumed }
 
     /// Takes the parts.
     public init(

@@ -9,6 +9,8 @@ extension Intents {
 
     /// The updates of objects of which an unanswered send may still be carried out, or may have been: those that nobody has
     /// settled yet among them.
+    ///
+    /// Of objects that nobody has seen yet also the creates that were believed absent: one of them may have made it.
     public static func late(of objects: some Collection<LinkKey>) -> Statement<[LinkKey: [Intent]]> {
         let objects = objects.sorted()
         return Statement(
@@ -19,20 +21,26 @@ extension Intents {
                     \(objects.map(\.entity))) as given(connection, native_type, native_id, entity)
                 join link l using (connection, native_type, native_id, entity) where l.state = 'active'
             )
-            select \(columns) from object l
+            select \(columns), l.native_type, l.native_id from object l
             join intent i on i.connection = l.connection and i.record = l.record and i.entity = l.entity
             where (i.state = 'absent' or i.attempts > 1)
                 and i.native_type = l.native_type and i.native_id = l.native_id
                 and i.state not in ('open', 'unknown') and i.settled_at > clock_timestamp() - \(SQL.interval(patience))
             union all
-            select \(columns) from object l
+            select \(columns), l.native_type, l.native_id from object l
             join intent i on i.connection = l.connection and i.record = l.record and i.entity = l.entity
             where i.state in ('open', 'unknown') and i.native_type = l.native_type and i.native_id = l.native_id
+            union all
+            select \(columns), l.native_type, l.native_id from object l
+            join shadow s using (connection, native_type, native_id, entity)
+            join intent i on i.connection = l.connection and i.record = l.record and i.entity = l.entity
+            where s.read_at = \(Shadow.assumed) and i.state = 'absent' and i.native_id is null
+                and i.settled_at > clock_timestamp() - \(SQL.interval(patience))
             """
         ) { result in
             try result.reduce(into: [:]) { intents, row in
                 let intent = try Intent(row)
-                guard let native = intent.native else { return }
+                let native = NativeReference(type: try row[16, as: String.self], id: try row[17, as: String.self])
                 let key = LinkKey(connection: intent.place.connection, native: native, entity: intent.place.entity)
                 intents[key, default: []].append(intent)
             }

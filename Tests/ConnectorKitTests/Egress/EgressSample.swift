@@ -58,7 +58,7 @@ struct EgressSample {
     static func claim(
         _ entity: EntityKind = .job, _ desired: [FieldName: FieldValue] = ["title": .text("Roof")],
         native: NativeReference? = nil, shadow: Patch? = nil, held: Set<FieldName> = [], attempts: Int = 0,
-        mayCreate: Bool = true, unsettled: Bool = false, ordinal: Int = 1
+        mayCreate: Bool = true, unsettled: Bool = false, ordinal: Int = 1, isAssumed: Bool = false
     ) -> WorkClaim {
         let place = place(record, entity)
         let work = ClaimedWork(
@@ -75,7 +75,9 @@ struct EgressSample {
             request: [])
         return WorkClaim(
             work, command: command,
-            shadow: shadow.map { Shadow(fields: $0, externalID: record, versionToken: "3", readAt: now) },
+            shadow: shadow.map {
+                Shadow(fields: $0, externalID: record, versionToken: "3", readAt: isAssumed ? Shadow.assumed : now)
+            },
             unsettled: unsettled ? open : nil, ordinal: ordinal)
     }
 

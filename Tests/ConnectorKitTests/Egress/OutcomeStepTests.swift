@@ -83,12 +83,18 @@ import Testing
         #expect(twice.held == ["title"] && twice.letter?.code == "rewritten")
     }
 
-    @Test("What a look-up finds counts as what was written")
+    @Test("What a look-up finds counts as what was written until a read has shown what is there")
     func found() {
         let result = step.found(
             Sample.native, write: Sample.prepared(), intent: Sample.intent, claim: Sample.claim(unsettled: true))
         #expect(result.intent?.state == .done && result.link == Sample.native)
         #expect(result.shadow?.fields == ["title": .set(.text("Roof"))])
+        #expect(result.mustRead)
+        #expect(result.shadow?.isAssumed == true)
+        let next = Sample.claim(
+            native: Sample.native, shadow: ["title": .set(.text("Roof"))], isAssumed: true)
+        let written = self.result(.done(WriteReceipt(native: Sample.native)), of: Sample.prepared(), next)
+        #expect(written.shadow?.isAssumed == true, "a write shows what it has written, and nothing of the rest")
     }
 
     // MARK: Unknown

@@ -18,6 +18,10 @@ import Testing
             knowledge.links[key] = IDSource.random.next(now)
             knowledge.shadows[key] = Shadow(fields: known, readAt: now)
         }
+        return round(knowledge)
+    }
+
+    private func round(_ knowledge: ObjectKnowledge) -> IngestRound {
         let job = EntityCapability(
             .job, nativeType: "job", originates: false, creates: true, writes: [], reads: ["number"],
             keepsExternalID: true, createGuarantee: .notApplicable)
@@ -56,6 +60,37 @@ import Testing
         let events = round.commit.events
         #expect(events.map(\.isRestatement) == [false, true])
         #expect(events.map(\.fields) == [["title": .set(.text("New roof"))], ["number": .set(.text("1"))]])
+    }
+
+    @Test(
+        "R13.11: what a create of ours shows that came late is ours, also where it has named no value, and is put right"
+    )
+    func lateCreate() throws {
+        let key = LinkKey(connection: connection, native: native, entity: .job)
+        let intent = IDSource.random.next(now)
+        var knowledge = ObjectKnowledge()
+        let record = IDSource.random.next(now)
+        knowledge.links[key] = record
+        knowledge.shadows[key] = Shadow(
+            fields: ["number": .set(.text("2")), "status": .set(.choice("completed"))], readAt: Shadow.assumed)
+        let observed = [
+            Observation(
+                entity: .job, native: native, externalID: nil,
+                fields: ["number": .set(.text("1")), "status": .clear, "title": .set(.text("By hand"))])
+        ]
+        knowledge.lateWrites[key] = [LateWrite(intent: intent, wanted: ["number": .set(.text("1"))], isCreate: true)]
+        var made = round(knowledge)
+        let isTaken = made.take(observed, for: claim)
+        #expect(isTaken)
+        #expect(made.commit.cameLate == [intent])
+        #expect(made.commit.repairs == [Place(record: record, connection: connection, entity: .job)])
+        #expect(made.commit.events.map(\.fields) == [["title": .set(.text("By hand"))]], "that is somebody's")
+
+        knowledge.lateWrites[key] = [LateWrite(intent: intent, wanted: ["number": .set(.text("1"))])]
+        var changed = round(knowledge)
+        let isRead = changed.take(observed, for: claim)
+        #expect(isRead)
+        #expect(changed.commit.events.first?.fields["status"] == .clear, "a late update leaves the others alone")
     }
 
     @Test("An object of a type that only we create is read again while its create is under way, never dropped (R13.11)")

@@ -66,9 +66,12 @@ extension MemoryDatabase {
     private static let patience: Int64 = 86_400 * 1_000_000
 
     func lateIntents(of link: Link) -> [Intent] {
-        guard link.state == .active else { return [] }
+        guard link.state == .active, let native = link.native else { return [] }
+        let key = LinkKey(connection: link.place.connection, native: native, entity: link.place.entity)
+        let isUnseen = shadows[key]?.shadow.isAssumed == true
         return (intents[link.place] ?? []).filter { row in
-            row.intent.native == link.native && (row.intent.isUnsettled || mayComeLate(row))
+            row.intent.native == native && (row.intent.isUnsettled || mayComeLate(row))
+                || isUnseen && row.intent.nativeID == nil && row.intent.state == .absent && mayComeLate(row)
         }.map(\.intent)
     }
 
