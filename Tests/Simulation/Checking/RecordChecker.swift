@@ -159,16 +159,33 @@ struct RecordChecker {
     /// What the people of a system last changed a field to.
     ///
     /// A write of ours that was on its way when they wrote may stand there now; and who writes what is there already has
-    /// changed nothing.
+    /// changed nothing. A change that such a write has covered before any read could show it is known to nobody: where a
+    /// system has no conditional writes, nothing can prevent that.
     private func wish(for field: FieldName, on native: NativeReference, in role: Role) -> PatchValue? {
+        let vendor = world.vendor(role)
+        let history = vendor.history.filter { $0.native == native }
         var shown: PatchValue?
         var wish: PatchValue?
-        for change in world.vendor(role).history where change.native == native {
+        for (place, change) in history.enumerated() {
             guard let value = change.fields[field] else { continue }
-            if change.author != .us, value != shown { wish = value }
+            if change.author != .us, value != shown,
+                vendor.profile.wantsVersion || !isCovered(field, history[place...], vendor)
+            {
+                wish = value
+            }
             shown = value
         }
         return wish
+    }
+
+    /// Whether we have written a field before a read has shown the first of these changes, or one that came after it.
+    private func isCovered(
+        _ field: FieldName, _ history: ArraySlice<VendorChange>, _ vendor: SimulatedVendor
+    ) -> Bool {
+        guard let write = history.firstIndex(where: { $0.author == .us && $0.fields[field] != nil }) else {
+            return false
+        }
+        return !history[..<write].contains { vendor.seen.contains($0.state) }
     }
 
     // MARK: Order

@@ -27,6 +27,8 @@ final class SimulatedVendor {
     /// The state that each object has now.
     private(set) var objects: [NativeReference: Int] = [:]
     private(set) var history: [VendorChange] = []
+    /// The states that reads have shown to us.
+    private(set) var seen: Set<Int> = []
     /// What was asked for; the number of a request is its bytes.
     private(set) var requests: [WireRequest] = []
     private(set) var answers: [WireAnswer] = []
@@ -92,6 +94,12 @@ final class SimulatedVendor {
         return answers.count - 1
     }
 
+    /// Notes that an answer has arrived.
+    func noteArrival(of answer: Int) {
+        guard case .states(let states) = answers[answer] else { return }
+        seen.formUnion(states.compactMap(\.1))
+    }
+
     private func answer(_ request: WireRequest, isLate: Bool, now: Instant, lag: Int64) -> WireAnswer {
         switch request {
         case .write(let write): carryOut(write, isLate: isLate, now: now, lag: lag)
@@ -141,7 +149,7 @@ final class SimulatedVendor {
         history.append(
             VendorChange(
                 at: now, native: native, entity: state.entity, operation: .archive, fields: [:], author: .us,
-                isLate: false))
+                isLate: false, state: states.count - 1))
         announce(native)
         return .archived
     }
@@ -163,7 +171,7 @@ final class SimulatedVendor {
         history.append(
             VendorChange(
                 at: now, native: native, entity: entity, operation: .create, fields: fields, author: author,
-                isLate: isLate))
+                isLate: isLate, state: states.count - 1))
         announce(native)
         return native
     }
@@ -195,7 +203,7 @@ final class SimulatedVendor {
         history.append(
             VendorChange(
                 at: now, native: state.native, entity: state.entity, operation: .update, fields: fields, author: author,
-                isLate: isLate))
+                isLate: isLate, state: states.count - 1))
         announce(state.native)
     }
 

@@ -33,4 +33,6 @@ public struct VendorChange: Sendable {
     public var author: Author
     /// Whether the request was sent by a process that had slept in the middle of its work: nobody can prevent that one.
     public var isLate: Bool
+    /// The number of the state that it has led to.
+    var state = 0
 }
