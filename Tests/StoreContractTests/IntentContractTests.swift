@@ -37,6 +37,53 @@ import Testing
         }
     }
 
+    @Test(
+        "A request may leave long after it was opened: the time for it to show begins when its outcome becomes unknown",
+        arguments: StoreKind.allCases)
+    func sentLate(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            try await store.accept(store.command(store.id()))
+            let claim = try #require(try await store.claimWork().first)
+            let intent = store.intent(claim)
+            try await store.open(intent, claim, absentAfter: .seconds(100))
+            try await store.pass(.seconds(5))
+            let unknown = ConnectorFault(.unknownOutcome, code: "lost", message: "no answer", fix: "wait")
+            try await store.settle(
+                store.result(claim, .retry(after: .seconds(5), fault: unknown), intent, .unknown))
+            try await store.pass(.seconds(98))
+            let early = try #require(try await store.claimWork().first)
+            #expect(early.unsettled?.mayBeAbsent == false, "it was opened 103 s ago and may have left 98 s ago")
+            try await store.settle(store.result(early, .retry(after: .seconds(5), fault: unknown)))
+            try await store.pass(.seconds(60))
+            #expect(try await store.claimWork().first?.unsettled?.mayBeAbsent == true)
+        }
+    }
+
+    @Test(
+        "What a process has left open when it died may show as late as an index lags behind the claim of its lane",
+        arguments: StoreKind.allCases)
+    func leftOpen(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            try await store.accept(store.command(store.id()))
+            let claim = try #require(try await store.claimWork().first)
+            let intent = store.intent(claim)
+            try await store.open(intent, claim, absentAfter: .seconds(10))
+            try await store.pass(.seconds(100))
+            let taken = try #require(try await store.claimWork().first)
+            #expect(taken.unsettled?.state == .open && taken.unsettled?.mayBeAbsent == false)
+            let unknown = ConnectorFault(.unknownOutcome, code: "lost", message: "no answer", fix: "wait")
+            var result = store.result(taken, .retry(after: .seconds(5), fault: unknown))
+            result.intent = Intents.Outcome(id: intent.id, state: .unknown, unseenFor: .seconds(100))
+            try await store.settle(result)
+            try await store.pass(.seconds(60))
+            let early = try #require(try await store.claimWork().first)
+            #expect(early.unsettled?.mayBeAbsent == false)
+            try await store.settle(store.result(early, .retry(after: .seconds(5), fault: unknown)))
+            try await store.pass(.seconds(60))
+            #expect(try await store.claimWork().first?.unsettled?.mayBeAbsent == true)
+        }
+    }
+
     @Test("A refusal moves the key of the next create on", arguments: StoreKind.allCases)
     func refusal(_ kind: StoreKind) async throws {
         try await kind.run { store in

@@ -21,7 +21,7 @@ struct IntentsTests {
             let meeting = try await pool.meet(open(intent), open(other))
             try meeting.first.get()
             #expect { try meeting.second.get() } throws: { ($0 as? StoreError)?.code == .intentOpen }
-            _ = try await pool.run(Intents.settle([(intent.id, state, "answer lost")]))
+            _ = try await pool.run(Intents.settle([.init(id: intent.id, state: state, fault: "answer lost")]))
             await #expect { try await pool.run(Intents.open([other], absentAfter: .zero)) } throws: {
                 ($0 as? StoreError)?.code == .intentOpen
             }
@@ -29,8 +29,8 @@ struct IntentsTests {
             #expect(found.request == intent.request && found.state == state)
             #expect(found.absentAfter.seconds(since: found.sentAt) == 60)
 
-            #expect(try await pool.run(Intents.settle([(intent.id, .done, nil)])) == [intent.id])
-            #expect(try await pool.run(Intents.settle([(intent.id, .refused, nil)])).isEmpty)
+            #expect(try await pool.run(Intents.settle([.init(id: intent.id, state: .done)])) == [intent.id])
+            #expect(try await pool.run(Intents.settle([.init(id: intent.id, state: .refused)])).isEmpty)
             try await pool.run(Intents.open([other], absentAfter: .zero))
         }
     }
@@ -43,7 +43,7 @@ struct IntentsTests {
             for _ in 0..<2 {
                 let create = sample.intent(place)
                 try await pool.run(Intents.open([create], absentAfter: .zero))
-                _ = try await pool.run(Intents.settle([(create.id, .notMade, "asked to wait")]))
+                _ = try await pool.run(Intents.settle([.init(id: create.id, state: .notMade, fault: "asked to wait")]))
                 #expect(try await pool.run(Intents.refusedOrdinals([place])).isEmpty)
             }
             #expect(try await pool.run(Intents.prune(olderThan: .zero)) == 2)
@@ -59,12 +59,12 @@ struct IntentsTests {
             try await pool.run(Intents.open([create], absentAfter: .zero))
             #expect(try await pool.run(Intents.creating(["Client", "Job"], in: "fsm")) == ["Client"])
             #expect(try await pool.run(Intents.creating(["Client"], in: "crm")).isEmpty)
-            _ = try await pool.run(Intents.settle([(create.id, .unknown, "time-out")]))
+            _ = try await pool.run(Intents.settle([.init(id: create.id, state: .unknown, fault: "time-out")]))
             #expect(try await pool.run(Intents.refusedOrdinals([place])).isEmpty)
             #expect(try await pool.run(Intents.resend([create.id], laneEpochs: [9], absentAfter: .seconds(5))) == 1)
             let again = try #require(try await pool.run(Intents.unsettled([place]))[place])
             #expect(again.attempts == 2 && again.laneEpoch == 9 && again.state == .open)
-            _ = try await pool.run(Intents.settle([(create.id, .refused, "no")]))
+            _ = try await pool.run(Intents.settle([.init(id: create.id, state: .refused, fault: "no")]))
             #expect(try await pool.run(Intents.refusedOrdinals([place])) == [place: 1])
             #expect(try await pool.run(Intents.creating(["Client"], in: "fsm")).isEmpty)
         }

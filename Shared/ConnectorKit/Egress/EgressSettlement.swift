@@ -57,9 +57,7 @@ public struct EgressSettlement: Sendable {
     public var parents: Set<Place> { Set(results.flatMap(\.parents)) }
 
     /// The requests that were settled, or whose outcome nobody knows.
-    public var settlements: [(id: CanonicalID, state: Intent.State, fault: String?)] {
-        results.compactMap(\.intent).map { (id: $0.id, state: $0.state, fault: $0.fault) }
-    }
+    public var settlements: [Intents.Outcome] { results.compactMap(\.intent) }
 
     /// Objects that must be read again.
     public var marks: [DirtyTable.Mark] {

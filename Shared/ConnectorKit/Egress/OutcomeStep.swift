@@ -40,7 +40,7 @@ struct OutcomeStep {
     /// A look-up has found nothing, late enough: the attempt was never carried out, and nobody has refused it.
     func absent(intent: CanonicalID, claim: WorkClaim) -> EgressResult {
         var result = EgressResult(claim, .goesOn)
-        result.intent = EgressResult.Settlement(id: intent, state: .absent, fault: "a look-up found nothing")
+        result.intent = Intents.Outcome(id: intent, state: .absent, fault: "a look-up found nothing")
         return result
     }
 
@@ -51,13 +51,13 @@ struct OutcomeStep {
     func update(_ intent: Intent, claim: WorkClaim) -> EgressResult {
         if intent.state == .unknown, !intent.isToBeRead || claim.native != intent.native {
             var result = EgressResult(claim, .goesOn)
-            result.intent = EgressResult.Settlement(id: intent.id, state: .absent, fault: "the object was read since")
+            result.intent = Intents.Outcome(id: intent.id, state: .absent, fault: "the object was read since")
             return result
         }
         var result = EgressResult(claim, .retry(after: Self.pauseForRead, fault: Self.awaitsRead))
         result.awaitsRead = true
         if intent.state == .open {
-            result.intent = EgressResult.Settlement(id: intent.id, state: .unknown, fault: intent.fault)
+            result.intent = Intents.Outcome(id: intent.id, state: .unknown, fault: intent.fault)
             result.mustRead = true
         }
         return result
@@ -71,8 +71,15 @@ struct OutcomeStep {
         fix: "nothing to do: it goes on once the object was read")
 
     /// A look-up could not tell, or found nothing too early: the outcome is as unknown as before.
+    ///
+    /// Of an intent that a dead process has left open nobody knows when it sent; but the lane that we hold now was free only
+    /// after the last moment at which that could be carried out. So it shows after the index's lag from now.
     func stillUnknown(_ fault: ConnectorFault, claim: WorkClaim) -> EgressResult {
         var result = EgressResult(claim, .dead(fault))
+        if let intent = claim.unsettled, intent.state == .open, intent.native == nil {
+            result.intent = Intents.Outcome(
+                id: intent.id, state: .unknown, fault: fault.message, unseenFor: descriptor.indexLag)
+        }
         tryAgain(&result, after: fault)
         return result
     }
@@ -90,7 +97,7 @@ struct OutcomeStep {
         if !shadow.isAssumed { shadow.readAt = now }
         shadow.modification = nil
         var result = EgressResult(claim, .goesOn)
-        result.intent = EgressResult.Settlement(id: intent, state: .done)
+        result.intent = Intents.Outcome(id: intent, state: .done)
         result.link = receipt.native
         result.shadow = shadow
         let rewritten = rewritten(receipt, prepared, claim: claim)
@@ -128,7 +135,7 @@ struct OutcomeStep {
 
     private func unknown(_ fault: ConnectorFault, intent: CanonicalID, claim: WorkClaim) -> EgressResult {
         var result = EgressResult(claim, .dead(fault))
-        result.intent = EgressResult.Settlement(id: intent, state: .unknown, fault: fault.message)
+        result.intent = Intents.Outcome(id: intent, state: .unknown, fault: fault.message)
         result.connectionFault = fault
         // An update is not looked up: a read tells.
         result.mustRead = claim.native != nil
@@ -141,7 +148,7 @@ struct OutcomeStep {
         _ fault: ConnectorFault, _ prepared: PreparedWrite, intent: CanonicalID, claim: WorkClaim
     ) -> EgressResult {
         var result = EgressResult(claim, .dead(fault))
-        result.intent = EgressResult.Settlement(id: intent, state: state(after: fault, claim), fault: fault.message)
+        result.intent = Intents.Outcome(id: intent, state: state(after: fault, claim), fault: fault.message)
         result.notes = [
             note(
                 .failed, claim,

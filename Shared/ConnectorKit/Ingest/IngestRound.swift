@@ -128,7 +128,11 @@ public struct IngestRound {
         }
         if !came.isEmpty, let record = knowledge.links[key] {
             commit.repairs.insert(Place(record: record, connection: connection, entity: key.entity))
-            commit.cameLate.formUnion(came.map(\.intent))
+            // Others may have written the same value: one has come for certain where all of it is there.
+            commit.cameLate.formUnion(
+                came.filter { write in
+                    write.wanted.allSatisfy { field, value in (observation.fields[field] ?? value) == value }
+                }.map(\.intent))
             let fields = JSONValue.array(
                 result.late.sorted().filter { field in came.contains { $0.wanted[field] == observation.fields[field] } }
                     .map { .string($0.name) })

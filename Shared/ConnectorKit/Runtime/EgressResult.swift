@@ -21,26 +21,6 @@ public struct EgressResult: Sendable {
         public var goesOn: Bool { if case .goesOn = self { true } else { false } }
     }
 
-    /// An intent that was settled, or whose outcome nobody knows.
-    public struct Settlement: Sendable, Hashable {
-        /// The intent.
-        public var id: CanonicalID
-        /// How it stands now.
-        public var state: Intent.State
-        /// Why it was refused, or why nobody knows.
-        public var fault: String?
-
-        /// Whether the vendor did nothing, as far as anybody can know.
-        public var wasNotMade: Bool { state == .refused || state == .notMade || state == .absent }
-
-        /// Takes the parts.
-        public init(id: CanonicalID, state: Intent.State, fault: String? = nil) {
-            self.id = id
-            self.state = state
-            self.fault = fault
-        }
-    }
-
     /// A record that makes room for another one in the object that they would share.
     public struct Replacement: Sendable, Hashable {
         /// Who makes room.
@@ -60,7 +40,7 @@ public struct EgressResult: Sendable {
     /// What becomes of it.
     public var ending: Ending
     /// What became of the request.
-    public var intent: Settlement?
+    public var intent: Intents.Outcome?
     /// The object that the record stands for from now on.
     public var link: NativeReference?
     /// Who makes room for it there, where somebody does.

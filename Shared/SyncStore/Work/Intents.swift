@@ -79,19 +79,48 @@ public enum Intents {
             """)
     }
 
+    /// How an intent ends, or that nobody knows.
+    public struct Outcome: Sendable, Hashable {
+        /// The intent.
+        public var id: CanonicalID
+        /// How it stands now.
+        public var state: Intent.State
+        /// Why it was refused, or why nobody knows.
+        public var fault: String?
+        /// Of one that is unknown from now on: how long what it may have led to is not shown yet. Nil where its request may
+        /// still be carried out: then as long as was reckoned with when it was opened.
+        public var unseenFor: Duration?
+
+        /// Whether the vendor did nothing, as far as anybody can know.
+        public var wasNotMade: Bool { state == .refused || state == .notMade || state == .absent }
+
+        /// Takes the parts.
+        public init(id: CanonicalID, state: Intent.State, fault: String? = nil, unseenFor: Duration? = nil) {
+            self.id = id
+            self.state = state
+            self.fault = fault
+            self.unseenFor = unseenFor
+        }
+    }
+
     /// Settles intents, or says that their outcome is unknown, in the transaction of the outcome.
     ///
+    /// A request may leave long after its intent was opened, behind others; so the time for it to show begins anew when it
+    /// becomes unknown.
+    ///
     /// - Returns: the ids of those that were open or unknown before.
-    public static func settle(
-        _ outcomes: [(id: CanonicalID, state: Intent.State, fault: String?)]
-    ) -> Statement<Set<CanonicalID>> {
+    public static func settle(_ outcomes: [Outcome]) -> Statement<Set<CanonicalID>> {
         let outcomes = outcomes.sorted { $0.id < $1.id }
         return Statement(
             """
             update intent as i set state = given.state, fault = given.fault,
-                settled_at = case when given.state not in ('open', 'unknown') then clock_timestamp() end
-            from unnest(\(outcomes.map(\.id)), \(outcomes.map(\.state)), \(outcomes.map(\.fault)))
-                as given(id, state, fault)
+                settled_at = case when given.state not in ('open', 'unknown') then clock_timestamp() end,
+                absent_after = case when i.state = 'open' and given.state = 'unknown'
+                    then clock_timestamp() + coalesce(unseen_for * interval '1 microsecond', i.absent_after - i.sent_at)
+                    else i.absent_after end
+            from unnest(
+                \(outcomes.map(\.id)), \(outcomes.map(\.state)), \(outcomes.map(\.fault)),
+                \(outcomes.map { $0.unseenFor?.wholeMicroseconds })) as given(id, state, fault, unseen_for)
             where i.id = given.id and i.state in ('open', 'unknown')
             returning i.id
             """, read: MessageTable.ids)
@@ -145,7 +174,8 @@ public enum Intents {
 
     static let columns: SQL = """
         i.id, i.record, i.connection, i.entity, i.native_type, i.native_id, i.key, i.ordinal, i.lane_epoch, i.request,
-        i.state, i.sent_at, i.absent_after, i.attempts, i.fault, i.absent_after < clock_timestamp()
+        i.state, i.sent_at, i.absent_after, i.attempts, i.fault,
+        i.state = 'unknown' and i.absent_after < clock_timestamp()
         """
 }
 

@@ -203,7 +203,7 @@ import Testing
 
     private func done(_ claim: WorkClaim, shows: Patch, held: Set<FieldName> = []) -> EgressResult {
         var result = EgressResult(claim, .goesOn)
-        result.intent = EgressResult.Settlement(id: Sample.intent, state: .done)
+        result.intent = Intents.Outcome(id: Sample.intent, state: .done)
         result.link = Sample.native
         result.shadow = Shadow(fields: shows, externalID: Sample.record, readAt: Sample.now)
         result.held = held

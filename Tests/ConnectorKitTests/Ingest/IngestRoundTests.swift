@@ -86,11 +86,16 @@ import Testing
         #expect(made.commit.repairs == [Place(record: record, connection: connection, entity: .job)])
         #expect(made.commit.events.map(\.fields) == [["title": .set(.text("By hand"))]], "that is somebody's")
 
-        knowledge.lateWrites[key] = [LateWrite(intent: intent, wanted: ["number": .set(.text("1"))])]
+        let other = IDSource.random.next(now)
+        knowledge.lateWrites[key] = [
+            LateWrite(intent: intent, wanted: ["number": .set(.text("1"))]),
+            LateWrite(intent: other, wanted: ["number": .set(.text("1")), "title": .set(.text("Roof"))]),
+        ]
         var changed = round(knowledge)
         let isRead = changed.take(observed, for: claim)
         #expect(isRead)
         #expect(changed.commit.events.first?.fields["status"] == .clear, "a late update leaves the others alone")
+        #expect(changed.commit.cameLate == [intent], "the other has written the same number, and may still come")
     }
 
     @Test("An object of a type that only we create is read again while its create is under way, never dropped (R13.11)")

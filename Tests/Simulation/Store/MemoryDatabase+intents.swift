@@ -40,11 +40,16 @@ extension MemoryDatabase {
         }
     }
 
-    func settleIntent(_ id: CanonicalID, of place: Place, _ state: Intent.State, fault: String?) {
-        change(id, of: place) { row in
+    func settle(_ outcome: Intents.Outcome, of place: Place) {
+        change(outcome.id, of: place) { row in
             guard row.intent.isUnsettled else { return }
-            row.intent.state = state
-            row.intent.fault = fault
+            if row.intent.state == .open, outcome.state == .unknown {
+                let reckoned = Duration.microseconds(
+                    row.intent.absentAfter.microseconds - row.intent.sentAt.microseconds)
+                row.intent.absentAfter = now.advanced(by: outcome.unseenFor ?? reckoned)
+            }
+            row.intent.state = outcome.state
+            row.intent.fault = outcome.fault
             row.settledAt = row.intent.isUnsettled ? nil : now
         }
     }
@@ -52,7 +57,7 @@ extension MemoryDatabase {
     /// The attempt of a record whose outcome nobody knows.
     func unsettled(_ place: Place) -> Intent? {
         guard var intent = intents[place]?.last(where: \.intent.isUnsettled)?.intent else { return nil }
-        intent.mayBeAbsent = intent.absentAfter < now || omitted.contains(.absenceWait)
+        intent.mayBeAbsent = intent.state == .unknown && intent.absentAfter < now || omitted.contains(.absenceWait)
         intent.isToBeRead = intent.native.map { dirty[LaneKey.object($0, in: place.connection)] != nil } ?? false
         return intent
     }

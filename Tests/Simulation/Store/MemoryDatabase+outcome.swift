@@ -15,7 +15,7 @@ extension MemoryDatabase {
         mark(settlement.marks)
         for result in results {
             guard let intent = result.intent else { continue }
-            settleIntent(intent.id, of: result.claim.place, intent.state, fault: intent.fault)
+            settle(intent, of: result.claim.place)
         }
         settlement.findings.linkedParents = settlement.parents.filter { places[$0]?.state == .active }
         for link in settlement.links where !activate(link) {
