@@ -34,6 +34,10 @@ import Testing
         arguments: [
             4093,  // a second correction in the field, covered before it was read
             4288,  // a create that was believed absent and has made the object with the values of its time
+            16451,  // a late write that another one with the same value had let be forgotten
+            18823,  // a create that left long after its intent was opened, and showed long after it
+            306_865,  // a correction taken back to what an unanswered request had wanted
+            320_178,  // a correction changed and taken back between two reads
         ] as [UInt64])
     func regressions(_ seed: UInt64) throws {
         let play = Simulation(policy: try Self.policy()).play(Schedule(seed: seed))

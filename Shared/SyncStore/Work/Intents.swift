@@ -87,8 +87,9 @@ public enum Intents {
         public var state: Intent.State
         /// Why it was refused, or why nobody knows.
         public var fault: String?
-        /// Of one that is unknown from now on: how long what it may have led to is not shown yet. Nil where its request may
-        /// still be carried out: then as long as was reckoned with when it was opened.
+        /// Of one that is unknown from now on: how long what it may have led to is not shown yet.
+        ///
+        /// Nil where its request may still be carried out: then as long as was reckoned with when it was opened.
         public var unseenFor: Duration?
 
         /// Whether the vendor did nothing, as far as anybody can know.

@@ -1,5 +1,6 @@
 import CanonicalModel
 import SyncCore
+import SyncStore
 
 /// Judges what became of one record in all systems.
 struct RecordChecker {
@@ -141,6 +142,9 @@ struct RecordChecker {
     }
 
     /// A proposal is open for what its side shows, and for nothing that was taken back.
+    ///
+    /// What was taken back to the very value that a request of ours had wanted whose outcome is in doubt may be that request,
+    /// come late: the proposal stays, and a person decides.
     private func proposals() -> [Violation] {
         let ours = live(.customer, .crm).compactMap(\.externalID)
         return world.database.openProposals.compactMap { proposal in
@@ -151,41 +155,43 @@ struct RecordChecker {
             else { return nil }
             let value = wish(for: proposal.key.field, on: shown.native, in: role)
             guard value != proposal.proposed else { return nil }
+            let place = Place(
+                record: proposal.key.record, connection: proposal.key.connection, entity: shown.entity)
+            if let value, world.database.wasInDoubt(value, of: proposal.key.field, at: place) { return nil }
             return fail(
                 "I1", "\(Self.text(proposal.proposed)) is proposed, and the \(role.rawValue) wants \(Self.text(value))")
         }
     }
 
-    /// What the people of a system last changed a field to.
+    /// What the people of a system last changed a field to, as far as it could be known.
     ///
     /// A write of ours that was on its way when they wrote may stand there now; and who writes what is there already has
-    /// changed nothing. A change that such a write has covered before any read could show it is known to nobody: where a
-    /// system has no conditional writes, nothing can prevent that.
+    /// changed nothing.
     private func wish(for field: FieldName, on native: NativeReference, in role: Role) -> PatchValue? {
         let vendor = world.vendor(role)
         let history = vendor.history.filter { $0.native == native }
         var shown: PatchValue?
         var wish: PatchValue?
         for (place, change) in history.enumerated() {
-            guard let value = change.fields[field] else { continue }
-            if change.author != .us, value != shown,
-                vendor.profile.wantsVersion || !isCovered(field, history[place...], vendor)
-            {
-                wish = value
-            }
+            guard let value = change.fields[field],
+                change.author == .us || couldBeSeen(field, history[place...], vendor)
+            else { continue }
+            if change.author != .us, value != shown { wish = value }
             shown = value
         }
         return wish
     }
 
-    /// Whether we have written a field before a read has shown the first of these changes, or one that came after it.
-    private func isCovered(
+    /// Whether a read has shown the first of these changes of a field before the next one.
+    ///
+    /// What nothing has changed since must be seen, and what a conditional write has covered was. Else nobody could know of
+    /// it, where a person has changed it again at once, or an unconditional write of ours came between.
+    private func couldBeSeen(
         _ field: FieldName, _ history: ArraySlice<VendorChange>, _ vendor: SimulatedVendor
     ) -> Bool {
-        guard let write = history.firstIndex(where: { $0.author == .us && $0.fields[field] != nil }) else {
-            return false
-        }
-        return !history[..<write].contains { vendor.seen.contains($0.state) }
+        guard let next = history.dropFirst().firstIndex(where: { $0.fields[field] != nil }) else { return true }
+        if history[next].author == .us, vendor.profile.wantsVersion { return true }
+        return history[..<next].contains { vendor.seen.contains($0.state) }
     }
 
     // MARK: Order

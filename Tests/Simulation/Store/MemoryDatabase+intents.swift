@@ -80,6 +80,14 @@ extension MemoryDatabase {
         }.map(\.intent)
     }
 
+    /// Whether a request whose outcome was in doubt has wanted a value: who shows it afterwards, nobody can tell.
+    func wasInDoubt(_ value: PatchValue, of field: FieldName, at place: Place) -> Bool {
+        (intents[place] ?? []).contains { row in
+            (row.intent.isUnsettled || row.intent.state == .absent || row.intent.attempts > 1 || row.cameLate)
+                && LateWrite(row.intent)?.wanted[field] == value
+        }
+    }
+
     /// A create that may be carried out after its record got another object.
     func lateCreate(of place: Place) -> Intents.LateCreate? {
         guard let link = places[place], link.state == .active, link.nativeID != nil else { return nil }
@@ -102,6 +110,7 @@ extension MemoryDatabase {
             for position in intents[place, default: []].indices {
                 guard ids.contains(intents[place, default: []][position].intent.id) else { continue }
                 let intent = intents[place, default: []][position].intent
+                intents[place]?[position].cameLate = true
                 if intent.state == .absent, intent.attempts == 1 {
                     intents[place]?[position].intent.state = .done
                 }

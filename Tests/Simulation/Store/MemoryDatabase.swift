@@ -83,6 +83,8 @@ public final class MemoryDatabase: @unchecked Sendable {
     struct IntentRow {
         var intent: Intent
         var settledAt: Instant?
+        /// Whether it was taken to have come late.
+        var cameLate = false
     }
 
     struct EffectRow {
