@@ -9,7 +9,7 @@ import SyncStore
 extension World {
     /// Begins everything.
     func begin() {
-        for vendor in vendors { vendor.announce = { [unowned self] in announce($0, of: vendor) } }
+        for vendor in vendors { vendor.announce = { [unowned self, unowned vendor] in announce($0, of: vendor) } }
         for process in processes { startUp(process) }
         planPeople()
         planFaults()

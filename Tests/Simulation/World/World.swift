@@ -126,6 +126,12 @@ final class World {
             if case .step(let waiter) = entry.happening { waiter.fail(ProcessDied()) }
             executor.drain()
         }
+        // The loops hold sessions that hold the world.
+        for process in processes {
+            process.adapter = nil
+            process.router = nil
+            process.tasks = [:]
+        }
     }
 
     // MARK: Steps of services
