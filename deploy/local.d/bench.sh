@@ -11,7 +11,7 @@ verb_bench() {
     need_swift
     say "building for release (the first time takes several minutes)"
     # The bench starts the services that lie beside it.
-    build release-build -c release --static-swift-stdlib --scratch-path .build-release
+    build release-build -c release --scratch-path .build-release
     start_servers
     bench_environment "$@"
     say "measuring; the load of this machine is $(cut -d' ' -f1-3 /proc/loadavg)"

@@ -22,7 +22,7 @@ verb_faults() {
         need_packages faketime
         folder=.build-release/release
         say "building for release (the first time takes several minutes)"
-        build release-build -c release --static-swift-stdlib --scratch-path .build-release
+        build release-build -c release --scratch-path .build-release
     else
         say "building"
         build build

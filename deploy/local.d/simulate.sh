@@ -8,6 +8,6 @@ verb_simulate() {
     need_packages "${packages_to_run[@]}"
     need_swift
     say "building for release (the first time takes several minutes)"
-    build release-build -c release --static-swift-stdlib --product simulation --scratch-path .build-release
+    build release-build -c release --product simulation --scratch-path .build-release
     "$root/.build-release/release/simulation" "$@"
 }

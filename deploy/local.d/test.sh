@@ -176,7 +176,7 @@ stage_safeguards() {
 # The programs as they are shipped, for the stages that measure or run for long.
 build_release() {
     local status=0
-    run_logged release-build 3000 swift build -c release --static-swift-stdlib --scratch-path .build-release || status=$?
+    run_logged release-build 3000 swift build -c release --scratch-path .build-release || status=$?
     ((status == 0)) && return
     show_tail "$state/log/release-build.log" 40
     count "$status"

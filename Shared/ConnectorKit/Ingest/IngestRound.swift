@@ -115,26 +115,24 @@ public struct IngestRound {
         let key = key(observation)
         let known = shadows[key]
         let late = (knowledge.lateWrites[key] ?? []).map { write in
-            LateWrite(intent: write.intent, wanted: write.shown(of: observation.fields.keys))
+            (write: write, shown: write.shown(of: observation.fields.keys))
         }
         // What an unanswered request wants is ours as well: the work goes on from what the object shows now.
-        let wanted = late.map(\.wanted) + (knowledge.openWrites[key] ?? [])
+        let wanted = late.map(\.shown) + (knowledge.openWrites[key] ?? [])
         let result = IngestStep.compare(observation, with: known, late: wanted, readAt: readAt)
         if knowledge.openWrites[key]?.isEmpty == false, let record = knowledge.links[key] {
             commit.awaited.insert(Place(record: record, connection: connection, entity: key.entity))
         }
-        let came = late.filter { write in
-            result.late.contains { write.wanted[$0] == observation.fields[$0] }
-        }
+        let came = late.filter { one in result.late.contains { one.shown[$0] == observation.fields[$0] } }
         if !came.isEmpty, let record = knowledge.links[key] {
             commit.repairs.insert(Place(record: record, connection: connection, entity: key.entity))
-            // Others may have written the same value: one has come for certain where all of it is there.
+            // Others may have written the same value: one has come for certain where all that it named is there.
             commit.cameLate.formUnion(
-                came.filter { write in
+                came.map(\.write).filter { write in
                     write.wanted.allSatisfy { field, value in (observation.fields[field] ?? value) == value }
                 }.map(\.intent))
             let fields = JSONValue.array(
-                result.late.sorted().filter { field in came.contains { $0.wanted[field] == observation.fields[field] } }
+                result.late.sorted().filter { field in came.contains { $0.shown[field] == observation.fields[field] } }
                     .map { .string($0.name) })
             commit.notes.append(
                 repaired(key, record: record, claim, ["late_write": fields, "native": .string(key.native.description)]))
