@@ -66,8 +66,8 @@ extension Adapter {
             let ceiling = declaration.requestCeiling ?? connector.descriptor.requestCeiling
             let session = LiveSession(
                 declaration: declaration, transport: transport, tokens: try tokens(declaration, connector),
-                budget: SharedRateBudget(account: declaration.account, pool: pool),
-                redactor: redactor, deadline: min(ceiling, .seconds(30)),
+                budget: SharedRateBudget(account: declaration.account, pool: pool), redactor: redactor,
+                deadline: min(ceiling, .seconds(30)),
                 clock: Adapter.clock)
             let store = PostgresAdapterStore(
                 pool: pool, names: configuration.broker.names, holder: holder,

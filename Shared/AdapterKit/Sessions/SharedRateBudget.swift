@@ -35,9 +35,9 @@ public final class SharedRateBudget: RateBudget {
     private let patience: Duration
     private let clock: any Clock<Duration>
     private let stock: Mutex<Stock>
-    /// Where the calls of each class wait: only the first of a class asks the database, so that those who come last
-    /// neither overtake the first nor are many.
-    private let lines: [SyncCommand.Priority: Turnstile]
+    /// Where the calls of each class wait, by its number: only the first of a class asks the database, so that those who
+    /// come last neither overtake the first nor are many.
+    private let lines: [Turnstile]
 
     /// Takes the parts.
     ///
@@ -52,7 +52,7 @@ public final class SharedRateBudget: RateBudget {
         self.patience = patience
         self.clock = clock
         stock = Mutex(Stock(freshUntil: .now))
-        lines = Dictionary(uniqueKeysWithValues: SyncCommand.Priority.allCases.map { ($0, Turnstile()) })
+        lines = SyncCommand.Priority.allCases.map { _ in Turnstile() }
     }
 
     /// Waits until so many calls may be made.
@@ -60,7 +60,7 @@ public final class SharedRateBudget: RateBudget {
         guard !takeAtHand(cost) else { return }
         let priority = CallPriority.current
         do {
-            guard let line = lines[priority] else { return try await takeAtHead(cost, priority, waited: .zero) }
+            let line = lines[priority.rawValue]
             let waited = try await clock.measure { try await line.enter() }
             defer { line.leave() }
             try await takeAtHead(cost, priority, waited: waited)
@@ -108,6 +108,7 @@ public final class SharedRateBudget: RateBudget {
         try? await pool.run(RateBudgets.block(account, for: duration))
     }
 
+    /// Takes calls that are at hand, without asking anybody; false where there are too few.
     private func takeAtHand(_ cost: Int) -> Bool {
         stock.withLock { stock in
             guard ContinuousClock.now < stock.freshUntil, stock.calls >= cost else { return false }
