@@ -126,10 +126,12 @@ public struct IngestRound {
         let came = late.filter { one in result.late.contains { one.shown[$0] == observation.fields[$0] } }
         if !came.isEmpty, let record = knowledge.links[key] {
             commit.repairs.insert(Place(record: record, connection: connection, entity: key.entity))
-            // Others may have written the same value: one has come for certain where all that it named is there.
+            // Others may have written the same value: one has come for certain where all that it named is there. A create that
+            // has made this object is still reckoned with: the one that was taken for its maker may have made another.
             commit.cameLate.formUnion(
                 came.map(\.write).filter { write in
-                    write.wanted.allSatisfy { field, value in (observation.fields[field] ?? value) == value }
+                    !write.isCreate
+                        && write.wanted.allSatisfy { field, value in (observation.fields[field] ?? value) == value }
                 }.map(\.intent))
             let fields = JSONValue.array(
                 result.late.sorted().filter { field in came.contains { $0.shown[field] == observation.fields[field] } }

@@ -82,7 +82,7 @@ import Testing
         var made = round(knowledge)
         let isTaken = made.take(observed, for: claim)
         #expect(isTaken)
-        #expect(made.commit.cameLate == [intent])
+        #expect(made.commit.cameLate.isEmpty, "the later one may have made another object")
         #expect(made.commit.repairs == [Place(record: record, connection: connection, entity: .job)])
         #expect(made.commit.events.map(\.fields) == [["title": .set(.text("By hand"))]], "that is somebody's")
 
