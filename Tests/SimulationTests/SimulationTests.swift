@@ -37,6 +37,7 @@ import Testing
             16451,  // a late write that another one with the same value had let be forgotten
             18823,  // a create that left long after its intent was opened, and showed long after it
             2_059_151,  // two creates that both made an object, of which the look-up found the earlier one
+            2_063_041,  // a proposal that was taken back and raised anew in one batch
             306_865,  // a correction taken back to what an unanswered request had wanted
             320_178,  // a correction changed and taken back between two reads
         ] as [UInt64])

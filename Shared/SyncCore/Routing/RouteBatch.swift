@@ -72,13 +72,17 @@ public struct RouteBatch {
     mutating func add(read command: SyncCommand) { output.reads.append(command) }
     mutating func add(_ parked: RouteOutput.ParkedEvent) { output.parked.append(parked) }
 
+    // The last word of a batch on a proposal is the one that holds, whatever is written first.
+
     mutating func propose(_ proposal: Proposal) {
+        output.withdrawn.removeAll { $0 == proposal.key }
         output.proposals.append(proposal)
         set.openProposals.insert(proposal.key)
     }
 
     mutating func withdraw(_ key: ProposalKey) {
         guard set.openProposals.remove(key) != nil else { return }
+        output.proposals.removeAll { $0.key == key }
         output.withdrawn.append(key)
     }
 

@@ -87,7 +87,7 @@ public struct RouteOutput: Sendable {
     public var links: [NewLink] = []
     /// Effects that are wanted from now on.
     public var effects: [Effect] = []
-    /// What people must decide.
+    /// What people must decide; none of them is withdrawn, too.
     public var proposals: [Proposal] = []
     /// Proposals whose cause has gone: the value is again what its owner has.
     public var withdrawn: [ProposalKey] = []

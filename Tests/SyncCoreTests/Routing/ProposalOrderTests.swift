@@ -51,4 +51,18 @@ import Testing
         try estate.route(phones(&estate, ["1"])[0])
         #expect(estate.proposals[key(id)] == nil)
     }
+
+    @Test("Of a proposal that one batch takes back and raises anew, or the other way round, the last word holds (R2.5)")
+    func together() throws {
+        var (estate, id) = try estate()
+        try estate.route(phones(&estate, ["2"])[0])
+        let raised = phones(&estate, ["1", "3"])
+        var output = try estate.route(raised[0], raised[1])
+        #expect(output.proposals.map(\.proposed) == [.set(.text("3"))])
+        #expect(output.withdrawn.isEmpty)
+        let takenBack = phones(&estate, ["4", "1"])
+        output = try estate.route(takenBack[0], takenBack[1])
+        #expect(output.proposals.isEmpty)
+        #expect(output.withdrawn == [key(id)])
+    }
 }
