@@ -220,7 +220,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "CanonicalModel", "ConnectorKit", "Messaging", "RandomSupport", "SyncCore", "SyncPolicy", "SyncStore",
-                "VendorHTTP", logging,
+                "VendorHTTP", collections, logging,
             ], path: "Tests/Simulation", swiftSettings: settings),
         .executableTarget(
             name: "SimulationProgram", dependencies: ["Simulation", "SyncPolicy", argumentParser],

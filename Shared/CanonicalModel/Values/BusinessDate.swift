@@ -58,11 +58,7 @@ public struct BusinessDate: Hashable, Comparable, Sendable, CustomStringConverti
     public var midnightUTC: Instant { Instant(seconds: daysSince1970 * 86_400) }
 
     /// `YYYY-MM-DD`.
-    public var description: String {
-        let years = String(year)
-        return String(repeating: "0", count: max(0, 4 - years.count)) + years
-            + "-\(twoDigits(Int64(month)))-\(twoDigits(Int64(day)))"
-    }
+    public var description: String { DigitWriter.text(capacity: 16) { $0.write(self) } }
 
     /// Orders by time.
     public static func < (left: BusinessDate, right: BusinessDate) -> Bool {

@@ -58,14 +58,24 @@ extension Instant: CustomStringConvertible {
         let rest = microseconds - days * 86_400_000_000
         let seconds = rest / 1_000_000
         let fraction = rest % 1_000_000
-        var text = BusinessDate(daysSince1970: days).description
-        text += "T\(twoDigits(seconds / 3600)):\(twoDigits(seconds / 60 % 60)):\(twoDigits(seconds % 60))"
-        if fraction != 0 {
-            let digits = fraction % 1000 == 0 ? 3 : 6
-            let value = String(digits == 3 ? fraction / 1000 : fraction)
-            text += "." + String(repeating: "0", count: digits - value.count) + value
+        return DigitWriter.text(capacity: 40) { text in
+            text.write(BusinessDate(daysSince1970: days))
+            text.write(UInt8(ascii: "T"))
+            text.write(seconds / 3600, digits: 2)
+            text.write(UInt8(ascii: ":"))
+            text.write(seconds / 60 % 60, digits: 2)
+            text.write(UInt8(ascii: ":"))
+            text.write(seconds % 60, digits: 2)
+            if fraction != 0 {
+                text.write(UInt8(ascii: "."))
+                if fraction % 1000 == 0 {
+                    text.write(fraction / 1000, digits: 3)
+                } else {
+                    text.write(fraction, digits: 6)
+                }
+            }
+            text.write(UInt8(ascii: "Z"))
         }
-        return text + "Z"
     }
 
     /// Reads RFC 3339 with any offset and up to nine digits of fraction (cut to six); nil for anything else and for a
@@ -99,8 +109,4 @@ extension Instant: CustomStringConvertible {
 
 func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
     value >= 0 ? value / divisor : (value - divisor + 1) / divisor
-}
-
-func twoDigits(_ value: Int64) -> String {
-    value < 10 ? "0\(value)" : "\(value)"
 }

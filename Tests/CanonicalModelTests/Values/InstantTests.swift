@@ -19,6 +19,17 @@ struct InstantTests {
         #expect(Instant(milliseconds: -1).description == "1969-12-31T23:59:59.999Z")
     }
 
+    @Test("A written moment has leading zeros, and no, three or six digits of a fraction")
+    func written() {
+        for text in [
+            "0007-02-03T04:05:06Z", "1999-12-31T00:00:00.007Z", "2024-02-29T10:20:30.000001Z",
+            "2024-10-09T08:07:06.050400Z",
+        ] {
+            #expect(Instant(text)?.description == text)
+        }
+        #expect(BusinessDate("0950-01-09")?.description == "0950-01-09")
+    }
+
     @Test("A text whose offset leads out of the calendar is no moment")
     func offsets() {
         #expect(Instant("9999-12-31T23:59:59-12:00") == nil)

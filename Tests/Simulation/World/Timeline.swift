@@ -1,11 +1,7 @@
+import HeapModule
+
 /// What will happen, by time; what was planned first comes first at the same time.
 struct Timeline {
-    struct Entry {
-        let time: Int64
-        let order: UInt64
-        let happening: Happening
-    }
-
     /// What happens.
     enum Happening {
         /// Something in the world.
@@ -14,38 +10,40 @@ struct Timeline {
         case step(Waiter)
     }
 
-    private var heap: [Entry] = []
+    /// When something happens; small and without references, for it is moved about more than anything else in a schedule.
+    private struct Entry: Comparable {
+        let time: Int64
+        let order: UInt64
+        let slot: Int
+
+        static func < (left: Entry, right: Entry) -> Bool {
+            left.time == right.time ? left.order < right.order : left.time < right.time
+        }
+    }
+
+    private var entries = Heap<Entry>()
+    private var happenings: [Happening?] = []
+    private var freeSlots: [Int] = []
     private var count: UInt64 = 0
 
     mutating func add(_ happening: Happening, at time: Int64) {
         count += 1
-        heap.append(Entry(time: time, order: count, happening: happening))
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard Self.precedes(heap[child], heap[parent]) else { break }
-            heap.swapAt(child, parent)
-            child = parent
+        let slot: Int
+        if let free = freeSlots.popLast() {
+            slot = free
+            happenings[slot] = happening
+        } else {
+            slot = happenings.count
+            happenings.append(happening)
         }
+        entries.insert(Entry(time: time, order: count, slot: slot))
     }
 
-    mutating func next() -> Entry? {
-        guard let first = heap.first else { return nil }
-        let last = heap.removeLast()
-        guard !heap.isEmpty else { return first }
-        heap[0] = last
-        var parent = 0
-        while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2]
-            where child < heap.count && Self.precedes(heap[child], heap[least]) { least = child }
-            guard least != parent else { return first }
-            heap.swapAt(parent, least)
-            parent = least
-        }
-    }
-
-    private static func precedes(_ left: Entry, _ right: Entry) -> Bool {
-        left.time == right.time ? left.order < right.order : left.time < right.time
+    /// What happens next, and when; nil where nothing is planned.
+    mutating func next() -> (time: Int64, happening: Happening)? {
+        guard let entry = entries.popMin(), let happening = happenings[entry.slot] else { return nil }
+        happenings[entry.slot] = nil
+        freeSlots.append(entry.slot)
+        return (entry.time, happening)
     }
 }

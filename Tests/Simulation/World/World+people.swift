@@ -123,7 +123,7 @@ extension World {
     static func record(of state: SimulatedVendor.State) -> Int? {
         for field in ["name", "title", "memo"] as [FieldName] {
             guard case .set(.text(let text)) = state.fields[field], text.hasPrefix("record ") else { continue }
-            return text.dropFirst(7).prefix { $0 != " " }.reduce(0) { $0 * 10 + ($1.wholeNumberValue ?? 0) }
+            return text.utf8.dropFirst(7).prefix { $0 != UInt8(ascii: " ") }.reduce(0) { $0 * 10 + Int($1) - 48 }
         }
         return nil
     }
