@@ -38,6 +38,8 @@ import Testing
             18823,  // a create that left long after its intent was opened, and showed long after it
             2_059_151,  // two creates that both made an object, of which the look-up found the earlier one
             2_063_041,  // a proposal that was taken back and raised anew in one batch
+            3_061_645,  // requests of a round whose lanes could not be prolonged while the store was away
+            3_080_817,  // a late object that was read between the end of one create and the beginning of the next
             306_865,  // a correction taken back to what an unanswered request had wanted
             320_178,  // a correction changed and taken back between two reads
         ] as [UInt64])

@@ -125,15 +125,18 @@ import Testing
             let intent = store.intent(claim)
             try await store.open(intent, claim)
             try await store.settle(store.result(claim, .goesOn, intent, .absent))
-            let next = try #require(try await store.claimWork().first)
-            let second = store.intent(next)
-            try await store.open(second, next)
-            try await store.settle(store.result(next, .done(note: nil), second, link: store.client(1)))
             let late = store.key(2)
             func knowledge() async throws -> ObjectKnowledge {
                 try await store.adapter().knowledge(of: [late], bearing: [late: record], connection: late.connection)
             }
-            #expect(try await knowledge().lateCreates[late]?.intent == intent.id)
+            var create = Intents.LateCreate(intent: intent.id, record: record, isReplaced: false)
+            #expect(try await knowledge().lateCreates == [late: create], "no other object stands for the record yet")
+            let next = try #require(try await store.claimWork().first)
+            let second = store.intent(next)
+            try await store.open(second, next)
+            try await store.settle(store.result(next, .done(note: nil), second, link: store.client(1)))
+            create.isReplaced = true
+            #expect(try await knowledge().lateCreates == [late: create])
             try await store.hint(store.client(2))
             let dirty = try #require(try await store.claimDirty().first)
             var commit = IngestCommit(connection: late.connection)

@@ -40,7 +40,8 @@ public struct IngestRound {
     /// Takes in what an object says.
     ///
     /// - Returns: false when the object must be read again later: nobody knows it and a create of its type is under way,
-    ///   so that it may be our own before we have heard of it; or the read began before our last write was answered.
+    ///   so that it may be our own before we have heard of it, or one was given up as absent and has not been made anew; or
+    ///   the read began before our last write was answered.
     public mutating func take(_ observations: [Observation], for claim: DirtyTable.Claim) -> Bool {
         let observations = observations.filter { !isLate($0, for: claim) }
         let relevant = observations.filter { isLinked($0) || capabilities[$0.entity]?.originates == true }
@@ -81,7 +82,7 @@ public struct IngestRound {
     private mutating func isLate(_ observation: Observation, for claim: DirtyTable.Claim) -> Bool {
         if knowledge.lateObjects.contains(observation.native) { return true }
         let key = key(observation)
-        guard let create = knowledge.lateCreates[key] else { return false }
+        guard let create = knowledge.lateCreates[key], create.isReplaced else { return false }
         commit.cameLate.insert(create.intent)
         commit.lateObjects.append(LateObjects.Entry(key, record: create.record, correlation: claim.correlation))
         commit.notes.append(
@@ -104,7 +105,9 @@ public struct IngestRound {
     private func isLinked(_ observation: Observation) -> Bool { knowledge.links[key(observation)] != nil }
 
     private func mayBeOurs(_ observation: Observation) -> Bool {
-        !isLinked(observation) && knowledge.creating.contains(observation.native.type)
+        guard !isLinked(observation) else { return false }
+        return knowledge.creating.contains(observation.native.type)
+            || knowledge.lateCreates[key(observation)]?.isReplaced == false
     }
 
     private func isOvertaken(_ observation: Observation) -> Bool {

@@ -14,7 +14,7 @@ public struct ObjectKnowledge: Sendable {
     public var lateWrites: [LinkKey: [LateWrite]] = [:]
     /// What requests want of them whose outcome nobody knows yet.
     public var openWrites: [LinkKey: [Patch]] = [:]
-    /// Records that they bear the id of, though another object stands for these, and a create of ours may have come late.
+    /// Records that they bear the id of and do not stand for, where a create of ours may have come late.
     public var lateCreates: [LinkKey: Intents.LateCreate] = [:]
     /// Objects that are known to have been made late.
     public var lateObjects: Set<NativeReference> = []

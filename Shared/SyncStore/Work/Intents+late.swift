@@ -47,21 +47,24 @@ extension Intents {
         }
     }
 
-    /// A create that may be carried out after its record got another object.
+    /// A create that may be carried out after we have gone on without it.
     public struct LateCreate: Sendable, Hashable {
         /// Its intent.
         public var intent: CanonicalID
         /// The record.
         public var record: CanonicalID
+        /// Whether another object stands for the record by now; else nobody can tell yet which one will.
+        public var isReplaced: Bool
 
         /// Takes the parts.
-        public init(intent: CanonicalID, record: CanonicalID) {
+        public init(intent: CanonicalID, record: CanonicalID, isReplaced: Bool = true) {
             self.intent = intent
             self.record = record
+            self.isReplaced = isReplaced
         }
     }
 
-    /// Of objects that bear a record's id, while another object stands for that record, the creates that may have come late.
+    /// Of objects that bear the id of a record for which they do not stand, the creates that may have come late.
     ///
     /// That the other one is another one is asked here, and not concluded from an earlier look: the object's own link may
     /// be made in between, and it would be taken for the late one.
@@ -69,15 +72,16 @@ extension Intents {
         let objects = objects.sorted { $0.key < $1.key }
         return Statement(
             """
-            select given.connection, given.native_type, given.native_id, given.entity, i.id, i.record
+            select given.connection, given.native_type, given.native_id, given.entity, i.id, i.record,
+                l.native_id is not null
             from unnest(
                 \(objects.map(\.key.connection)), \(objects.map(\.key.native.type)), \(objects.map(\.key.native.id)),
                 \(objects.map(\.key.entity)), \(objects.map(\.value)))
                 as given(connection, native_type, native_id, entity, record)
             join intent i using (record, connection, entity)
-            join link l using (record, connection, entity)
-            where l.state = 'active' and l.native_id is not null
-                and (l.native_type, l.native_id) <> (given.native_type, given.native_id)
+            left join link l on l.record = i.record and l.connection = i.connection and l.entity = i.entity
+                and l.state = 'active'
+            where (l.native_id is null or (l.native_type, l.native_id) <> (given.native_type, given.native_id))
                 and (i.state = 'absent' or i.attempts > 1) and i.native_id is null
                 and i.state not in ('open', 'unknown') and i.settled_at > clock_timestamp() - \(SQL.interval(patience))
             """
@@ -88,7 +92,8 @@ extension Intents {
                     connection: try row[0, as: ConnectionID.self], native: native,
                     entity: try row[3, as: EntityKind.self])
                 creates[key] = LateCreate(
-                    intent: try row[4, as: CanonicalID.self], record: try row[5, as: CanonicalID.self])
+                    intent: try row[4, as: CanonicalID.self], record: try row[5, as: CanonicalID.self],
+                    isReplaced: try row[6, as: Bool.self])
             }
         }
     }

@@ -109,4 +109,22 @@ import Testing
         #expect(isSettled)
         #expect(settled.commit.events.isEmpty)
     }
+
+    @Test("What bears our id after its create was given up waits until another object, or it, stands for the record (R13.11)")
+    func givenUp() {
+        var knowledge = ObjectKnowledge()
+        let key = LinkKey(connection: connection, native: native, entity: .job)
+        let create = Intents.LateCreate(intent: IDSource.random.next(now), record: IDSource.random.next(now))
+        knowledge.lateCreates[key] = create
+        knowledge.lateCreates[key]?.isReplaced = false
+        var waiting = round(knowledge)
+        let isTaken = waiting.take(seen, for: claim)
+        #expect(!isTaken)
+        #expect(waiting.commit.lateObjects.isEmpty)
+        knowledge.lateCreates[key] = create
+        var replaced = round(knowledge)
+        let isReplaced = replaced.take(seen, for: claim)
+        #expect(isReplaced)
+        #expect(replaced.commit.lateObjects.map(\.record) == [create.record])
+    }
 }

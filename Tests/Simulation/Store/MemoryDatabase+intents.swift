@@ -90,9 +90,9 @@ extension MemoryDatabase {
 
     /// A create that may be carried out after its record got another object.
     func lateCreate(of place: Place) -> Intents.LateCreate? {
-        guard let link = places[place], link.state == .active, link.nativeID != nil else { return nil }
+        let isReplaced = places[place].map { $0.state == .active && $0.nativeID != nil } ?? false
         return intents[place]?.first { mayComeLate($0) && $0.intent.nativeID == nil }.map {
-            Intents.LateCreate(intent: $0.intent.id, record: place.record)
+            Intents.LateCreate(intent: $0.intent.id, record: place.record, isReplaced: isReplaced)
         }
     }
 
