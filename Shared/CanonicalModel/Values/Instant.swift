@@ -42,6 +42,12 @@ public struct Instant: Hashable, Comparable, Sendable {
         Instant(microseconds: microseconds + seconds * 1_000_000)
     }
 
+    /// The later moment after a time, whose parts of a microsecond are left out.
+    public func advanced(by duration: Duration) -> Instant {
+        let (seconds, attoseconds) = duration.components
+        return Instant(microseconds: microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+    }
+
     /// Seconds from `other` to this moment; negative when it is earlier.
     public func seconds(since other: Instant) -> Int64 {
         (microseconds - other.microseconds) / 1_000_000

@@ -43,6 +43,7 @@ public struct EgressLoop: Sendable {
     /// - Returns: whether there may be more at once.
     public func round() async throws -> Bool {
         let mayTakeBackground = background.enter()
+        let claimed = session.now
         let claims: [WorkClaim]
         do {
             claims = try await store.claimWork(
@@ -54,45 +55,48 @@ public struct EgressLoop: Sendable {
         let leisurely = claims.filter { $0.work.priority == .background }
         guard !leisurely.isEmpty else {
             let wasRefused = mayTakeBackground && background.leave()
-            return try await carryOut(claims) || claims.count == limit || wasRefused
+            return try await carryOut(claims, claimed) || claims.count == limit || wasRefused
         }
         // Side by side, each with calls of its own urgency and with an end of its own: neither waits for the other.
-        async let hurried = end(of: claims.filter { $0.work.priority != .background })
-        let ends = await [end(of: leisurely), hurried]
+        async let hurried = end(of: claims.filter { $0.work.priority != .background }, claimed)
+        let ends = await [end(of: leisurely, claimed), hurried]
         let wasRefused = background.leave()
         let isMore = try ends.map { try $0.get() }
         return isMore.contains(true) || claims.count == limit || wasRefused
     }
 
-    private func end(of claims: [WorkClaim]) async -> Result<Bool, any Error> {
+    private func end(of claims: [WorkClaim], _ claimed: Instant) async -> Result<Bool, any Error> {
         do {
-            return .success(try await carryOut(claims))
+            return .success(try await carryOut(claims, claimed))
         } catch {
             return .failure(error)
         }
     }
 
-    /// Brings claimed work to its end for now.
+    /// Brings work that was claimed at some moment to its end for now.
     ///
     /// - Returns: whether some of it goes on at once, or others may have waited for it.
-    private func carryOut(_ claims: [WorkClaim]) async throws -> Bool {
+    private func carryOut(_ claims: [WorkClaim], _ claimed: Instant) async throws -> Bool {
         guard let priority = claims.map(\.work.priority).min(by: { $0.rawValue < $1.rawValue }) else { return false }
         // In one go, since a connector orders its requests: what is less urgent comes along with the most urgent.
-        return try await CallPriority.$current.withValue(priority) { try await carryOutTogether(claims) }
+        return try await CallPriority.$current.withValue(priority) {
+            try await carryOutTogether(claims, claimed)
+        }
     }
 
-    private func carryOutTogether(_ claims: [WorkClaim]) async throws -> Bool {
-        let results = try await store.holding(claims.map(\.work.lane)) {
+    private func carryOutTogether(_ claims: [WorkClaim], _ claimed: Instant) async throws -> Bool {
+        let lanes = claims.map(\.work.lane)
+        let results = try await store.holding(lanes, claimed: claimed, now: { session.now }) { term in
             let prepared: Round
             do {
                 prepared = try await prepare(claims.filter { $0.unsettled == nil })
             } catch {
                 // Nothing has left: others may go on at once.
-                try? await store.release(claims.map(\.work.lane))
+                try? await store.release(lanes)
                 throw error
             }
             var results = prepared.results
-            let calls = HaltingSession(session)
+            let calls = HaltingSession(session, during: term)
             for claim in claims where claim.unsettled != nil { results.append(await settleUnknown(claim, calls)) }
             results += await carryOut(prepared, calls)
             try await settle(results)

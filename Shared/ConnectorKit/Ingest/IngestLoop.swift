@@ -33,10 +33,13 @@ public struct IngestLoop: Sendable {
     ///
     /// - Returns: whether there may be more at once.
     public func round() async throws -> Bool {
+        let claimed = session.now
         let claims = try await store.claimDirty(of: session.declaration.id, limit: limit)
         guard !claims.isEmpty else { return false }
         do {
-            try await store.holding(claims.map(\.lane)) { try await read(claims) }
+            try await store.holding(claims.map(\.lane), claimed: claimed, now: { session.now }) { _ in
+                try await read(claims)
+            }
         } catch {
             // Nothing was changed anywhere: others may read at once.
             try? await store.release(claims.map(\.lane))

@@ -110,7 +110,7 @@ import Testing
         #expect(settled.commit.events.isEmpty)
     }
 
-    @Test("What bears our id after its create was given up waits until another object, or it, stands for the record (R13.11)")
+    @Test("What bears our id after its create was given up waits until an object stands for the record (R13.11)")
     func givenUp() {
         var knowledge = ObjectKnowledge()
         let key = LinkKey(connection: connection, native: native, entity: .job)

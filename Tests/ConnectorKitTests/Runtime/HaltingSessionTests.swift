@@ -30,6 +30,8 @@ import VendorHTTP
         .failure(ConnectorFault(failure, code: "c", message: "m", fix: "f"))
     }
 
+    private let end = Instant(milliseconds: 1)
+
     private func codes(_ session: HaltingSession, _ count: Int) async -> [String] {
         var codes: [String] = []
         for _ in 0..<count {
@@ -45,7 +47,7 @@ import VendorHTTP
     @Test("Three failures in a row end it: the rest is not sent, and nobody wonders what became of it")
     func halts() async {
         let system = Scripted([Self.fault(.transient), .success(503), Self.fault(.unknownOutcome)])
-        let codes = await codes(HaltingSession(system), 6)
+        let codes = await codes(HaltingSession(system, during: LaneTerm(until: end)), 6)
         #expect(codes == ["c", "503", "c", "round_halted", "round_halted", "round_halted"])
         #expect(system.calls.withLock(\.self) == 3)
     }
@@ -55,7 +57,19 @@ import VendorHTTP
         let system = Scripted(
             [.success(500), .success(401), .success(200), .success(500), .success(500), .success(422)]
                 + [Self.fault(.rateLimited), .success(429), .success(500)])
-        #expect(await codes(HaltingSession(system), 10).contains("round_halted") == false)
+        #expect(await codes(HaltingSession(system, during: LaneTerm(until: end)), 10).contains("round_halted") == false)
         #expect(system.calls.withLock(\.self) == 10)
+    }
+
+    @Test("Once the lanes' term is over nothing is sent any more that changes something; what only reads is")
+    func over() async {
+        let system = Scripted([])
+        let session = HaltingSession(system, during: LaneTerm(until: system.now))
+        let fault = await #expect(throws: ConnectorFault.self) {
+            try await session.send(VendorRequest(.post, "/"), isSafe: false)
+        }
+        #expect(fault?.code == "round_halted" && fault?.message.contains("lease") == true)
+        #expect(await codes(session, 1) == ["200"])
+        #expect(system.calls.withLock(\.self) == 1)
     }
 }

@@ -7,20 +7,22 @@ import Testing
 @testable import ConnectorKit
 
 @Suite("Lanes while something takes long") struct HoldingTests {
+    private let start = Instant(milliseconds: 0)
+
     @Test("A lane goes on being prolonged after the store has failed to do it once", .timeLimit(.minutes(1)))
     func failure() async throws {
         let store = LaneStore { $0 == 1 ? Away() : nil }
-        try await store.holding([]) { await store.reached(3) }
+        try await store.holding([], claimed: start, now: { start }) { _ in await store.reached(3) }
     }
 
     @Test("A lane that is lost is not prolonged any more", .timeLimit(.minutes(1)))
     func lost() async throws {
         let store = LaneStore { _ in StoreError(.laneLost, "another process holds it") }
-        try await store.holding([]) {
+        try await store.holding([], claimed: start, now: { start }) { _ in
             await store.reached(1)
             // Another one is prolonged often enough meanwhile.
             let other = LaneStore { _ in nil }
-            try await other.holding([]) { await other.reached(5) }
+            try await other.holding([], claimed: start, now: { start }) { _ in await other.reached(5) }
         }
         #expect(store.prolongations == 1)
     }
@@ -28,7 +30,28 @@ import Testing
     @Test("What fails under a lane fails for the one who holds it")
     func thrown() async throws {
         let store = LaneStore { _ in nil }
-        await #expect(throws: Away.self) { try await store.holding([]) { throw Away() } }
+        await #expect(throws: Away.self) {
+            try await store.holding([], claimed: start, now: { start }) { _ in throw Away() }
+        }
+    }
+
+    @Test(
+        "A term lasts a lease from the claim, and each prolongation, and is over once a lane is lost",
+        .timeLimit(.minutes(1)))
+    func term() async throws {
+        let failure = Mutex<(any Error & Sendable)?>(Away())
+        let store = LaneStore { _ in failure.withLock { $0 } }
+        let later = start.advanced(by: .milliseconds(20))
+        try await store.holding([], claimed: start, now: { later }) { [start] term in
+            let end = start.advanced(by: store.laneLease)
+            #expect(!term.isOver(at: start.advanced(by: .milliseconds(29))))
+            #expect(term.isOver(at: end))
+            failure.withLock { $0 = nil }
+            while term.isOver(at: end) { await Task.yield() }
+            #expect(term.isOver(at: later.advanced(by: store.laneLease)))
+            failure.withLock { $0 = StoreError(.laneLost, "another process holds it") }
+            while !term.isOver(at: start) { await Task.yield() }
+        }
     }
 
     private struct Away: Error {}
