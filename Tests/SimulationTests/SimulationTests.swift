@@ -40,6 +40,7 @@ import Testing
             2_063_041,  // a proposal that was taken back and raised anew in one batch
             3_061_645,  // requests of a round whose lanes could not be prolonged while the store was away
             3_080_817,  // a late object that was read between the end of one create and the beginning of the next
+            4_069_102,  // a correction taken back that only rounds had read which could not be written down
             306_865,  // a correction taken back to what an unanswered request had wanted
             320_178,  // a correction changed and taken back between two reads
         ] as [UInt64])

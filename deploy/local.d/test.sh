@@ -175,10 +175,16 @@ stage_safeguards() {
 
 # The programs as they are shipped, for the stages that measure or run for long.
 build_release() {
-    local status=0
-    run_logged release-build 3000 swift build -c release --scratch-path .build-release || status=$?
+    logged_build release-build -c release --scratch-path .build-release
+}
+
+# logged_build NAME OPTION…: a build that counts as a test where it fails.
+logged_build() {
+    local name=$1 status=0
+    shift
+    run_logged "$name" 3000 swift build "$@" || status=$?
     ((status == 0)) && return
-    show_tail "$state/log/release-build.log" 40
+    show_tail "$state/log/$name.log" 40
     count "$status"
 }
 
@@ -225,8 +231,8 @@ fault_test() {
 # A hundred thousand schedules of faults in one process, in a release build (decision 0018).
 stage_simulation() {
     local status=0
-    build_release || return
-    run_logged simulation 3600 "$root/.build-release/release/simulation" --schedules "${PLUMBLINE_SCHEDULES:-100000}" \
+    logged_build simulation-build "${simulation_build[@]}" || return
+    run_logged simulation 3600 "$root/.build-simulation/release/simulation" --schedules "${PLUMBLINE_SCHEDULES:-100000}" \
         --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" || status=$?
     tail -n 4 "$state/log/simulation.log" | sed 's/^/       /'
     count "$status"

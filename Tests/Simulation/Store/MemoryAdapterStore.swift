@@ -26,22 +26,26 @@ public struct MemoryAdapterStore: AdapterStore {
     private let access: any StoreAccess
     private let hand: @Sendable ([MemoryMessage]) -> Void
     private let reopened: @Sendable (Set<CanonicalID>) -> Void
+    private let taken: @Sendable (Set<NativeReference>) -> Void
 
     /// Takes the parts.
     ///
     /// - Parameters:
     ///   - hand: gets messages whose rows are committed, to be published.
     ///   - reopened: is told which messages that waited are to be published again.
+    ///   - taken: is told, within the commit, of which objects it keeps what was read.
     public init(
         database: MemoryDatabase, times: Times, access: any StoreAccess = DirectAccess(),
         hand: @escaping @Sendable ([MemoryMessage]) -> Void = { _ in },
-        reopened: @escaping @Sendable (Set<CanonicalID>) -> Void = { _ in }
+        reopened: @escaping @Sendable (Set<CanonicalID>) -> Void = { _ in },
+        taken: @escaping @Sendable (Set<NativeReference>) -> Void = { _ in }
     ) {
         self.database = database
         self.times = times
         self.access = access
         self.hand = hand
         self.reopened = reopened
+        self.taken = taken
     }
 
     private func transact<Value>(_ body: (MemoryDatabase) throws -> Value) async throws -> Value {
@@ -97,7 +101,12 @@ public struct MemoryAdapterStore: AdapterStore {
     }
 
     public func commit(_ ingest: IngestCommit) async throws {
-        hand(try await transact { try $0.commit(ingest, messageLease: times.messageLease) })
+        hand(
+            try await transact { database in
+                let (messages, objects) = try database.commit(ingest, messageLease: times.messageLease)
+                taken(objects)
+                return messages
+            })
     }
 
     public func readAgain(_ objects: Set<NativeReference>, connection: ConnectionID) async throws {

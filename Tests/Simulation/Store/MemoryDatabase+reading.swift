@@ -81,7 +81,12 @@ extension MemoryDatabase {
         return knowledge
     }
 
-    func commit(_ ingest: IngestCommit, messageLease: Duration) throws(StoreError) -> [MemoryMessage] {
+    /// Writes what came of reading.
+    ///
+    /// - Returns: the messages, and the objects of which what was read is kept.
+    func commit(
+        _ ingest: IngestCommit, messageLease: Duration
+    ) throws(StoreError) -> (messages: [MemoryMessage], taken: Set<NativeReference>) {
         let claims = ingest.finished.map(\.claim) + ingest.letters.map(\.claim)
         try check(claims.map(\.lane))
         release(claims.map(\.lane))
@@ -120,7 +125,7 @@ extension MemoryDatabase {
             let key = NativeKey(connection: entry.key.connection, native: entry.key.native)
             if lateObjects[key] == nil { lateObjects[key] = LateObjectRow(entry: entry, dueAt: now) }
         }
-        return messages
+        return (messages, Set(ingest.shadows.keys.filter { !overtaken.contains($0) }.map(\.native)))
     }
 
     /// Keeps a shadow; one that was read later stays.

@@ -31,7 +31,7 @@ struct SimulatedSession: VendorSession {
                 guard isAnswered else { throw try await timeOut(isSafe) }
                 try await world.step(process, incarnation, within: after + slowBy + 500...after + slowBy + 20_000)
                 guard let answer = answer.number else { throw try await timeOut(isSafe) }
-                vendor.noteArrival(of: answer)
+                process.shown += vendor.states(in: answer)
                 return HTTPResponse(status: 200, body: Array("\(answer)".utf8))
             case .lost:
                 throw try await timeOut(isSafe)

@@ -27,7 +27,7 @@ final class SimulatedVendor {
     /// The state that each object has now.
     private(set) var objects: [NativeReference: Int] = [:]
     private(set) var history: [VendorChange] = []
-    /// The states that reads have shown to us.
+    /// The states that reads have shown to us, as far as what they showed was kept.
     private(set) var seen: Set<Int> = []
     /// What was asked for; the number of a request is its bytes.
     private(set) var requests: [WireRequest] = []
@@ -94,11 +94,14 @@ final class SimulatedVendor {
         return answers.count - 1
     }
 
-    /// Notes that an answer has arrived.
-    func noteArrival(of answer: Int) {
-        guard case .states(let states) = answers[answer] else { return }
-        seen.formUnion(states.compactMap(\.1))
+    /// The states that an answer shows.
+    func states(in answer: Int) -> [Int] {
+        guard case .states(let states) = answers[answer] else { return [] }
+        return states.compactMap(\.1)
     }
+
+    /// Notes that what a read has shown is kept.
+    func noteTaken(_ states: some Sequence<Int>) { seen.formUnion(states) }
 
     private func answer(_ request: WireRequest, isLate: Bool, now: Instant, lag: Int64) -> WireAnswer {
         switch request {

@@ -41,6 +41,8 @@ final class ServiceProcess {
     var sends = 0
     var standing = [Standing](repeating: Standing(), count: Work.allCases.count)
     var tasks: [UInt64: Task<Void, Never>] = [:]
+    /// What its present round of reading has shown it.
+    var shown: [Int] = []
     /// What it has been handed by the broker and has not acknowledged.
     var unacknowledged: [MemoryMessage] = []
     /// What the broker has confirmed and nobody has marked yet.

@@ -39,6 +39,8 @@ extension World {
                 publish($0, from: process, incarnation)
             } reopened: { [unowned self] in
                 publish(reopened: $0, from: process, incarnation)
+            } taken: { [unowned vendor] objects in
+                vendor.noteTaken(process.shown.filter { objects.contains(vendor.states[$0].native) })
             }
             let spread: @Sendable () -> Double = { [unowned self] in Double(random.next() >> 11) * 0x1p-53 }
             process.adapter = AdapterParts(
@@ -116,6 +118,7 @@ extension World {
         guard hasWork(role, work) else { return poke(role) }
         process[work].isRunning = true
         if work == .egress { process.sleepsAtRound = process.sleeps }
+        if work == .ingest { process.shown = [] }
         spawn(process) {
             switch work {
             case .ingest: _ = try await adapter.ingest.round()
