@@ -48,6 +48,31 @@ import Testing
         }
     }
 
+    @Test("What is not sealed is counted: of the last hour, and where the last seal is recent, of the last minutes")
+    func unsealed() async throws {
+        try await withLog(entries: 0) { pool, sealer, _ in
+            let clock = try await pool.run(Statement("select clock_timestamp()") { try $0[0][0, as: Instant.self] })
+            func record(minutesAgo: Int64) async throws {
+                let at = clock.advanced(bySeconds: -60 * minutesAgo)
+                let note = AuditNote(.observed, entity: .customer, body: [])
+                _ = try await pool.run([AuditLog.insert([AuditEntry(id: IDSource.random.next(at), at: at, note: note)])]
+                )
+            }
+            func figure() async throws -> (unsealed: Int, oldest: Instant?) {
+                let figure = try await pool.run(SealFigure.current)
+                return (figure.unsealed, figure.oldestUnsealedAt)
+            }
+            for minutes in [0, 2, 30, 90] as [Int64] { try await record(minutesAgo: minutes) }
+            #expect(try await figure() == (3, clock.advanced(bySeconds: -1800)))
+            try await sealer.seal(everything: true)
+            #expect(try await figure() == (0, nil))
+            for minutes in [1, 30] as [Int64] { try await record(minutesAgo: minutes) }
+            #expect(try await figure() == (1, clock.advanced(bySeconds: -60)))
+            try await pool.execute("update seal set sealed_at = sealed_at - interval '2 minutes'")
+            #expect(try await figure() == (2, clock.advanced(bySeconds: -1800)), "the sealer has stopped")
+        }
+    }
+
     @Test("A changed body is found, and so is a row that is gone", arguments: ["update", "delete"])
     func tampering(_ how: String) async throws {
         try await withLog(entries: 12) { pool, sealer, verifier in
