@@ -62,9 +62,7 @@ public final class PrivatePostgres: Sendable {
             Self.asItsUser + [
                 programs.appending(path: "postgres").path(), "-D", data.path(), "-p", "\(port)",
                 "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200",
-                // What the log of changes takes is bounded, for a volume may be small.
-                "-c", "max_wal_size=192MB",
-            ]
+            ] + memory.flatMap { ["-c", $0] }
         let child = try await ChildProcess(
             "postgres", command, environment: Surroundings.environment, log: folder.appending(path: "postgres.log"))
         server.withLock { $0 = child }
@@ -89,6 +87,14 @@ public final class PrivatePostgres: Sendable {
                     && (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(entry)/cwd")) == data
             }
         }
+    }
+
+    /// On a disk of its own, as small as that may be, the log of changes is bounded. Elsewhere the server is set as for work:
+    /// with a log that small it would write every page anew all the time.
+    private var memory: [String] {
+        volume == nil
+            ? ["shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min", "wal_compression=on"]
+            : ["max_wal_size=192MB"]
     }
 
     private var data: URL { folder.appending(path: "data") }
