@@ -58,7 +58,10 @@ public struct BusinessDate: Hashable, Comparable, Sendable, CustomStringConverti
     public var midnightUTC: Instant { Instant(seconds: daysSince1970 * 86_400) }
 
     /// `YYYY-MM-DD`.
-    public var description: String { DigitWriter.text(capacity: 16) { $0.write(self) } }
+    public var description: String {
+        // A day that was reckoned can lie beyond the calendar, in a year of as many digits as a number has.
+        DigitWriter.text(capacity: 32) { $0.write(self) }
+    }
 
     /// Orders by time.
     public static func < (left: BusinessDate, right: BusinessDate) -> Bool {
