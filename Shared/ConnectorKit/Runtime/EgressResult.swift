@@ -78,6 +78,8 @@ public struct EgressResult: Sendable {
 
     /// What it shows of the connection.
     public var signal: CircuitSignal {
+        // What was not sent says nothing; the calls before it, if they have failed, have said it.
+        if connectionFault?.code == HaltingSession.code { return .silent }
         if let connectionFault { return .failed(connectionFault) }
         // What a read has told of an update says nothing of writing.
         if awaitsRead || (intent?.state == .absent && claim.native != nil) { return .silent }
