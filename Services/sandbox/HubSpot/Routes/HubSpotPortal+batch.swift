@@ -95,7 +95,8 @@ extension HubSpotPortal {
                 for input in inputs { _ = try trial.create(call.rehearsal, plural, input: input) }
             }
             for input in inputs {
-                outcome.results.append(try render(try create(call, plural, input: input), plural, .everything))
+                let created = try create(call, plural, input: input)
+                outcome.results.append(try render(created, plural, .everything))
             }
             return outcome.answer(status: 201, now: call.stage.clock.now())
         }

@@ -89,12 +89,15 @@ extension Company {
     private mutating func carryOut(
         _ kind: EntityKind, _ body: JSONObject, operation: String?, include: String?, _ context: WriteContext
     ) throws(QuickBooksFault) -> JSON {
+        // Written first and shown then: in one expression the company would be copied for showing before it changes.
+        let written: EntityRecord
         switch (operation?.lowercased(), include?.lowercased()) {
         case ("delete", _): return try delete(kind, body, context)
-        case ("void", _), ("update", "void"): return render(kind.name, try void(kind, body, context))
-        case (nil, _), ("update", _), ("create", _): return render(kind.name, try write(kind, body, context))
+        case ("void", _), ("update", "void"): written = try void(kind, body, context)
+        case (nil, _), ("update", _), ("create", _): written = try write(kind, body, context)
         case (let other?, _): throw .unsupportedOperation(other)
         }
+        return render(kind.name, written)
     }
 
     private mutating func remember(_ requestID: String, _ answer: JSON) {
@@ -113,7 +116,8 @@ extension Company {
         }
         let address = call.request.query("sendTo") ?? record.fields["BillEmail"]?["Address"]?.stringValue
         guard let address, address.contains("@") else { throw .business("The \(kind.name) has no e-mail address") }
-        return wrap(kind.name, send(kind.name, record, to: address, call.context), call)
+        let sent = send(kind.name, record, to: address, call.context)
+        return wrap(kind.name, sent, call)
     }
 
     /// Marks a form as sent.
