@@ -26,7 +26,8 @@ public struct PostgresConfiguration: Sendable {
         case server
         /// Once per statement, and always by way of indexes: for statements of a known shape that look up a batch of keys.
         case byIndex
-        /// Anew at each execution, by the tables' sizes at that moment: for rare statements over much.
+        /// Anew at each execution, by the tables' sizes at that moment, and on one processor each: for rare statements over
+        /// much, which shall not take all processors from those that work for people.
         case eachTime
 
         var options: [String] {
@@ -37,7 +38,7 @@ public struct PostgresConfiguration: Sendable {
                     "plan_cache_mode=force_generic_plan", "enable_seqscan=off", "enable_bitmapscan=off",
                     "enable_hashjoin=off", "enable_mergejoin=off", "enable_material=off", "jit=off",
                 ]
-            case .eachTime: ["plan_cache_mode=force_custom_plan", "jit=off"]
+            case .eachTime: ["plan_cache_mode=force_custom_plan", "jit=off", "max_parallel_workers_per_gather=0"]
             }
         }
     }

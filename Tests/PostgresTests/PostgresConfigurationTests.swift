@@ -104,5 +104,6 @@ struct PostgresConfigurationTests {
         #expect(options(.byIndex).contains("-c plan_cache_mode=force_generic_plan"))
         #expect(options(.byIndex).contains("-c enable_seqscan=off"))
         #expect(options(.eachTime).contains("-c plan_cache_mode=force_custom_plan"))
+        #expect(options(.eachTime).contains("-c max_parallel_workers_per_gather=0"))
     }
 }
