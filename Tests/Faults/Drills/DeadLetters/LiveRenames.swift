@@ -86,14 +86,14 @@ final class LiveRenames: Sendable {
         return latencies.sorted()
     }
 
-    /// The slowest change of each ten seconds, in milliseconds, by the seconds since the start.
+    /// The slowest change of each ten seconds, in milliseconds.
     func worst(
         from start: ContinuousClock.Instant, to end: ContinuousClock.Instant, in log: EffectLog
-    ) async throws -> [(second: Int, worst: Double)] {
+    ) async throws -> [Double] {
         let tenths = Dictionary(grouping: renames(from: start, to: end)) { Int(($0.at - start).inSeconds) / 10 }
-        var worst: [(second: Int, worst: Double)] = []
-        for (tenth, renames) in tenths.sorted(by: { $0.key < $1.key }) {
-            worst.append((tenth * 10, try await latencies(of: renames, in: log).last ?? 0))
+        var worst: [Double] = []
+        for (_, renames) in tenths.sorted(by: { $0.key < $1.key }) {
+            worst.append(try await latencies(of: renames, in: log).last ?? 0)
         }
         return worst
     }
