@@ -154,8 +154,8 @@ struct LetterRun: Sendable {
         try await bed.tidyDatabase()
         let log = EffectLog(system: system)
         try await log.begin()
-        let companies = plan.liveRange.map { estate.customers[$0].company }
-        let live = LiveRenames(system: system, companies: companies, perSecond: renamesPerSecond)
+        let customers = plan.liveRange.map { estate.customers[$0] }
+        let live = LiveRenames(system: system, customers: customers, perSecond: renamesPerSecond)
         let people = Task { await live.run() }
         defer { people.cancel() }
         let calmStart = ContinuousClock.now
@@ -167,10 +167,13 @@ struct LetterRun: Sendable {
         try await bed.rests(within: patience)
         try await log.end()
         tell(outcome, &report)
-        let before = try await live.latencies(of: live.renames(from: calmStart, to: outcome.begun), in: log)
-        let during = try await live.latencies(
-            of: live.renames(from: outcome.begun, to: outcome.outage.from)
-                + live.renames(from: outcome.outage.to, to: outcome.ended), in: log)
+        let alone = live.renames(from: calmStart, to: outcome.begun)
+        let beside =
+            live.renames(from: outcome.begun, to: outcome.outage.from)
+            + live.renames(from: outcome.outage.to, to: outcome.ended)
+        let before = try await live.latencies(of: alone, in: log)
+        let during = try await live.latencies(of: beside, in: log)
+        for line in try await live.slowest(5, of: beside, in: log) { progress("  slow beside the replay: \(line)") }
         for (part, start, end) in [
             ("without", calmStart, outcome.begun), ("with", outcome.begun, outcome.ended),
         ] {

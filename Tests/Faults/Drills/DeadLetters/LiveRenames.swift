@@ -1,3 +1,5 @@
+import CanonicalModel
+import Postgres
 import SandboxKit
 import SandboxSupport
 import Synchronization
@@ -14,13 +16,13 @@ final class LiveRenames: Sendable {
     }
 
     private let system: RunningSystem
-    private let companies: [String]
+    private let customers: [LetterEstate.Customer]
     private let perSecond: Int
     private let made = Mutex<[Rename]>([])
 
-    init(system: RunningSystem, companies: [String], perSecond: Int) {
+    init(system: RunningSystem, customers: [LetterEstate.Customer], perSecond: Int) {
         self.system = system
-        self.companies = companies
+        self.customers = customers
         self.perSecond = perSecond
     }
 
@@ -38,7 +40,7 @@ final class LiveRenames: Sendable {
                     return
                 }
                 let rename = Rename(number: first + number, at: .now)
-                let company = companies[(first + number) % companies.count]
+                let company = customer(of: rename).company
                 made.withLock { $0.append(rename) }
                 group.addTask { [self] in
                     // One that cannot be made is missed in the end, where each is looked for.
@@ -64,26 +66,59 @@ final class LiveRenames: Sendable {
         made.withLock { $0.filter { $0.at >= start && $0.at < end } }
     }
 
-    /// The milliseconds from each commit at the CRM to that at the field service.
+    private func customer(of rename: Rename) -> LetterEstate.Customer { customers[rename.number % customers.count] }
+
+    /// The milliseconds from each commit at the CRM to that at the field service, ascending.
     ///
-    /// A name that a newer one of the same customer has overtaken on its way has arrived with that.
-    ///
-    /// - Throws: when a customer has neither.
+    /// - Throws: when a name has not arrived.
     func latencies(of renames: [Rename], in log: EffectLog) async throws -> [Double] {
-        let count = made.withLock(\.count)
         var latencies: [Double] = []
-        for rename in renames {
-            guard let begun = await log.time(of: rename.name, at: "hubspot") else {
-                throw DrillFailure("the CRM has not taken '\(rename.name)'")
-            }
-            var arrived: Int?
-            for number in stride(from: rename.number, to: count, by: companies.count) where arrived == nil {
-                arrived = await log.time(of: Self.name(number), at: "jobber")
-            }
-            guard let arrived else { throw DrillFailure("'\(rename.name)' has not arrived at the field service") }
-            latencies.append(Double(arrived - begun) / 1e6)
-        }
+        for rename in renames { latencies.append(try await way(of: rename, in: log).milliseconds) }
         return latencies.sorted()
+    }
+
+    /// The slowest changes, each with what the audit log has of its record on the way, in milliseconds since the commit.
+    func slowest(_ count: Int, of renames: [Rename], in log: EffectLog) async throws -> [String] {
+        var ways: [(rename: Rename, way: Way)] = []
+        for rename in renames { ways.append((rename, try await way(of: rename, in: log))) }
+        var lines: [String] = []
+        for (rename, way) in ways.sorted(by: { $0.way.milliseconds > $1.way.milliseconds }).prefix(count) {
+            let begun = Int64(way.begun / 1000)
+            let rows = try await system.pool.query(
+                """
+                select kind, coalesce(connection, ''), (extract(epoch from at) * 1000000)::bigint from audit
+                where record = \(customer(of: rename).record)
+                    and at between \(Instant(microseconds: begun)) and \(Instant(microseconds: Int64(way.arrived / 1000)))
+                        + interval '1 second'
+                order by id
+                """)
+            let steps = try rows.map { row in
+                let after = (try row[2, as: Int64.self] - begun) / 1000
+                return "\(after) \(try row[0, as: String.self]) \(try row[1, as: String.self])"
+            }
+            lines.append("\(rename.name), \(Int(way.milliseconds)): \(steps.joined(separator: ", "))")
+        }
+        return lines
+    }
+
+    /// From the commit at the CRM to that at the field service, in nanoseconds of the computer's clock.
+    private struct Way {
+        var begun: Int
+        var arrived: Int
+
+        var milliseconds: Double { Double(arrived - begun) / 1e6 }
+    }
+
+    /// A name that a newer one of the same customer has overtaken on its way has arrived with that.
+    private func way(of rename: Rename, in log: EffectLog) async throws -> Way {
+        guard let begun = await log.time(of: rename.name, at: "hubspot") else {
+            throw DrillFailure("the CRM has not taken '\(rename.name)'")
+        }
+        for number in stride(from: rename.number, to: made.withLock(\.count), by: customers.count) {
+            guard let arrived = await log.time(of: Self.name(number), at: "jobber") else { continue }
+            return Way(begun: begun, arrived: arrived)
+        }
+        throw DrillFailure("'\(rename.name)' has not arrived at the field service")
     }
 
     /// The slowest change of each ten seconds, in milliseconds.
