@@ -11,7 +11,7 @@ public struct SealFigure: Sendable, Hashable {
     public var anchoredPosition: Int64
     /// When it was written.
     public var anchoredAt: Instant?
-    /// How many entries of the last hour are not sealed yet; where the last seal is recent, of those since a minute before it.
+    /// How many entries of the last hour are not sealed yet; of the last three minutes, where the last seal is recent.
     public var unsealed: Int
     /// When the oldest of them was recorded.
     public var oldestUnsealedAt: Instant?
@@ -22,25 +22,19 @@ public struct SealFigure: Sendable, Hashable {
 
     /// The figures now.
     ///
-    /// Of a log that is sealed all the time only what was recorded since shortly before the last seal can be anything else,
-    /// and that alone is looked at: an hour is some hundred thousand entries on a busy day, and this is asked every few
-    /// seconds.
+    /// Of a log that is sealed all the time only the last minutes can hold anything else, and they alone are looked at: an
+    /// hour is some hundred thousand entries on a busy day, and this is asked every few seconds.
     public static var current: Statement<SealFigure> {
         Statement(
             """
-            with s as materialized (
-                select last_position, sealed_at from seal order by last_position desc limit 1
-            ), recent_from as materialized (
-                select id_at(greatest(
-                    statement_timestamp() - interval '3 minutes',
-                    (select sealed_at from s) - interval '1 minute')) as least_id
-            )
+            with s as materialized (select last_position, sealed_at from seal order by last_position desc limit 1)
             select coalesce(s.last_position, 0), s.sealed_at, coalesce(a.last_position, 0), a.anchored_at,
                 recent.unsealed + earlier.unsealed, least(recent.oldest, earlier.oldest)
             from (
                 select count(*) as unsealed, min(e.at) as oldest from audit e
-                where e.id >= (select least_id from recent_from) and not exists (
-                    select from chain c where c.audit = e.id and c.audit >= (select least_id from recent_from))
+                where e.id >= id_at(statement_timestamp() - interval '3 minutes') and not exists (
+                    select from chain c
+                    where c.audit = e.id and c.audit >= id_at(statement_timestamp() - interval '3 minutes'))
             ) as recent
             cross join (
                 select count(*) as unsealed, min(e.at) as oldest from audit e
