@@ -77,10 +77,11 @@ struct LetterSystem: Sendable {
         }
     }
 
-    /// Waits until the polls have read all changes: then the vendors are asked for nothing but what is new.
+    /// Waits until the vendors are asked for little: a vendor that is slow to answer may look so before its polls are done.
     func pollsRest(within patience: Duration) async throws {
-        _ = try await eventually("the polls have read all changes", within: patience) { () -> Bool? in
+        _ = try await eventually("the vendors are asked for little", within: patience) { () -> Bool? in
             let before = try await calls()
+            // No signal tells the end of a poll's pages; how much is asked for can only be counted over a time.
             try await Task.sleep(for: .seconds(5))
             let isIdle = try await calls().allSatisfy { vendor, count in
                 count - (before[vendor] ?? 0) <= Self.idleCalls
