@@ -53,18 +53,6 @@ extension JobberReading {
         return indexLag > 0 ? all.filter { now - $0.createdAt >= indexLag } : all
     }
 
-    /// Whether a time lies within `{after, before, eq}`: after and before are strict.
-    func inRange(_ time: String?, _ range: GraphQLObject?) -> Bool {
-        guard let range, !range.isEmpty else { return true }
-        let bounds = ["after", "before", "eq"].map { range.text($0).flatMap(SandboxInstant.init(iso8601:)) }
-        guard bounds.contains(where: { $0 != nil }) else { return true }
-        guard let time = time.flatMap(SandboxInstant.init(iso8601:)) else { return false }
-        if let after = bounds[0], time <= after { return false }
-        if let before = bounds[1], time >= before { return false }
-        if let equal = bounds[2], time != equal { return false }
-        return true
-    }
-
     private func inRange(_ number: Double?, _ range: GraphQLObject?) -> Bool {
         guard let range else { return true }
         guard let number else { return false }
@@ -80,10 +68,6 @@ extension JobberReading {
         return wanted == value
     }
 
-    private func times(_ record: JobberRecord, _ filter: GraphQLObject, _ names: String...) -> Bool {
-        names.allSatisfy { inRange(record.text($0), filter.object($0)) }
-    }
-
     private func matches(_ record: JobberRecord, _ fields: [String], _ arguments: GraphQLObject) -> Bool {
         guard let term = arguments.text("searchTerm")?.lowercased(), !term.isEmpty else { return true }
         return fields.contains { name in
@@ -96,10 +80,10 @@ extension JobberReading {
     }
 
     private func clients(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
-        found("Client").filter { client in
-            same(filter["isCompany"], .bool(client.flag("isCompany")))
+        let times = JobberTimes(filter, "updatedAt", "createdAt")
+        return found("Client").filter { client in
+            times.fit(client) && same(filter["isCompany"], .bool(client.flag("isCompany")))
                 && same(filter["isArchived"], .bool(client.flag("isArchived")))
-                && times(client, filter, "updatedAt", "createdAt")
                 && (filter["isLead"].map {
                     $0.isNull || $0.bool == store.referring("Job", by: "clientId", to: client.id).isEmpty
                 } ?? true)
@@ -180,10 +164,11 @@ extension JobberReading {
     }
 
     private func quotes(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
-        candidates("Quote", "clientId", filter).filter { quote in
+        let times = JobberTimes(filter, "updatedAt", "createdAt", "sentAt")
+        return candidates("Quote", "clientId", filter).filter { quote in
             same(filter["status"], .string(quote.text("quoteStatus") ?? ""))
                 && same(filter["salespersonId"], quote["salespersonId"] ?? .null)
-                && times(quote, filter, "updatedAt", "createdAt", "sentAt")
+                && times.fit(quote)
                 && inRange(quote.text("quoteNumber").flatMap(Double.init), filter.object("quoteNumber"))
                 && (filter.object("cost") == nil || inRange(quoteAmounts(quote).total, filter.object("cost")))
                 && matches(quote, ["title", "quoteNumber"], arguments)
@@ -191,28 +176,32 @@ extension JobberReading {
     }
 
     private func jobs(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
+        let times = JobberTimes(filter, "createdAt")
+        let completed = JobberTimeRange(filter.object("completedAt"))
+        let (start, end) = (JobberTimeRange(filter.object("startAt")), JobberTimeRange(filter.object("endAt")))
+        let scheduled = JobberTimeRange(filter.object("visitsScheduledBetween"))
         let ids = filter["ids"]?.list.map { Set($0.compactMap(\.string)) }
         return found("Job").filter { job in
             (ids?.contains(job.id) ?? true) && same(filter["jobType"], job["jobType"] ?? .null)
-                && inRange(job.text("createdAt"), filter.object("createdAt"))
-                && inRange(job.text("closedAt"), filter.object("completedAt"))
-                && inRange(period(of: job).start, filter.object("startAt"))
-                && inRange(period(of: job).end, filter.object("endAt"))
+                && times.fit(job)
+                && completed.contains(job.text("closedAt"))
+                && (start.isOpen || start.contains(period(of: job).start))
+                && (end.isOpen || end.contains(period(of: job).end))
                 && (filter.text("status").map { jobStatus(job) == $0 } ?? true)
                 && (filter.flag("includeUnscheduled") != false || jobStatus(job) != "unscheduled")
                 && (filter.flag("onlyInvoiceable") != true || total(of: job) > invoicedTotal(of: job))
-                && (filter.object("visitsScheduledBetween").map { range in
-                    visits(of: job).contains { inRange($0.text("startAt"), range) }
-                } ?? true)
+                && (filter.object("visitsScheduledBetween") == nil
+                    || visits(of: job).contains { scheduled.contains($0.text("startAt")) })
                 && matches(job, ["title", "jobNumber", "instructions"], arguments)
         }
     }
 
     private func visits(_ filter: GraphQLObject) -> [JobberRecord] {
+        let times = JobberTimes(filter, "createdAt", "startAt", "endAt", "completedAt")
         let ids = filter["ids"]?.list.map { Set($0.compactMap(\.string)) }
         return found("Visit").filter { visit in
             (ids?.contains(visit.id) ?? true) && (filter.text("status").map { visitStatus(visit) == $0 } ?? true)
-                && times(visit, filter, "createdAt", "startAt", "endAt", "completedAt")
+                && times.fit(visit)
                 && (filter.text("assignedTo").map { visit.texts("assignedUserIds").contains($0) } ?? true)
                 && (filter.text("invoiceStatus").map {
                     ($0 == "INVOICED_ONLY") == !store.referring("Invoice", by: "visitIds", to: visit.id).isEmpty
@@ -221,10 +210,11 @@ extension JobberReading {
     }
 
     private func invoices(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
-        candidates("Invoice", "clientId", filter).filter { invoice in
+        let times = JobberTimes(filter, "issuedDate", "dueDate", "updatedAt", "createdAt")
+        return candidates("Invoice", "clientId", filter).filter { invoice in
             same(filter["invoiceNumber"], invoice["invoiceNumber"] ?? .null)
                 && (filter.text("status").map { invoiceStatus(invoice) == $0 } ?? true)
-                && times(invoice, filter, "issuedDate", "dueDate", "updatedAt", "createdAt")
+                && times.fit(invoice)
                 && (filter.object("total") == nil
                     || inRange(invoiceAmounts(invoice).amounts.total, filter.object("total")))
                 && matches(invoice, ["subject", "invoiceNumber"], arguments)
@@ -232,25 +222,28 @@ extension JobberReading {
     }
 
     private func requests(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
-        candidates("Request", "clientId", filter).filter { request in
+        let times = JobberTimes(filter, "updatedAt", "createdAt")
+        return candidates("Request", "clientId", filter).filter { request in
             same(filter["propertyId"], request["propertyId"] ?? .null)
                 && (filter.text("status").map { requestStatus(request) == $0 } ?? true)
-                && times(request, filter, "updatedAt", "createdAt") && matches(request, ["title"], arguments)
+                && times.fit(request) && matches(request, ["title"], arguments)
         }
     }
 
     private func expenses(_ filter: GraphQLObject) -> [JobberRecord] {
-        found("Expense").filter { expense in
-            times(expense, filter, "createdAt", "updatedAt", "date")
+        let times = JobberTimes(filter, "createdAt", "updatedAt", "date")
+        return found("Expense").filter { expense in
+            times.fit(expense)
                 && same(filter["enteredById"], expense["enteredById"] ?? .null)
                 && same(filter["reimbursableToId"], expense["reimbursableToId"] ?? .null)
         }
     }
 
     private func timeSheetEntries(_ filter: GraphQLObject) -> [JobberRecord] {
+        let times = JobberTimes(filter, "createdAt", "updatedAt", "startAt")
         let day = filter.text("activeOnDate").flatMap(SandboxInstant.init(iso8601:)).map { calendar.day(of: $0) }
         return found("TimeSheetEntry").filter { entry in
-            times(entry, filter, "createdAt", "updatedAt", "startAt")
+            times.fit(entry)
                 && same(filter["assignedTo"], entry["userId"] ?? .null)
                 && same(filter["isApproved"], .bool(entry.text("approvedById") != nil || entry.flag("approved")))
                 && same(filter["ticking"], .bool(entry.text("endAt") == nil))
@@ -260,8 +253,9 @@ extension JobberReading {
     }
 
     private func payments(_ filter: GraphQLObject) -> [JobberRecord] {
-        candidates("PaymentRecord", "clientId", filter).filter { payment in
-            times(payment, filter, "entryDate") && same(filter["adjustmentType"], payment["adjustmentType"] ?? .null)
+        let times = JobberTimes(filter, "entryDate")
+        return candidates("PaymentRecord", "clientId", filter).filter { payment in
+            times.fit(payment) && same(filter["adjustmentType"], payment["adjustmentType"] ?? .null)
                 && same(filter["paymentType"], payment["paymentType"] ?? .null)
                 && (filter.flag("refundable") != true || payment.text("adjustmentType") == "PAYMENT")
         }

@@ -36,6 +36,11 @@ extension JobberReading {
         { _, record in record.text(field).map { .text($0.lowercased()) } ?? .none }
     }
 
+    /// Times are compared as they are written.
+    private static func time(_ field: String) -> KeyReader {
+        { _, record in record.text(field).map { .text($0) } ?? .none }
+    }
+
     private static func number(_ field: String) -> KeyReader {
         { _, record in (record.number(field) ?? record.text(field).flatMap(Double.init)).map { .number($0) } ?? .none }
     }
@@ -48,15 +53,15 @@ extension JobberReading {
     }
 
     static let clientKeys: [String: KeyReader] = [
-        "PRIMARY_NAME": { .text($0.name(ofClient: $1).lowercased()) }, "UPDATED_AT": text("updatedAt"),
+        "PRIMARY_NAME": { .text($0.name(ofClient: $1).lowercased()) }, "UPDATED_AT": time("updatedAt"),
         "FIRST_NAME": text("firstName"), "LAST_NAME": text("lastName"),
     ]
 
     static let quoteKeys: [String: KeyReader] = [
         "CLIENT_PRIMARY_NAME": ofClient("PRIMARY_NAME"), "CLIENT_FIRST_NAME": ofClient("FIRST_NAME"),
-        "CLIENT_LAST_NAME": ofClient("LAST_NAME"), "CREATED_AT": text("createdAt"), "LAST_SENT_AT": text("sentAt"),
-        "LAST_CHANGES_REQUESTED_AT": text("changesRequestedAt"), "APPROVED_AT": text("approvedAt"),
-        "CONVERTED_AT": text("convertedAt"), "ARCHIVED_AT": text("archivedAt"), "QUOTE_NUMBER": number("quoteNumber"),
+        "CLIENT_LAST_NAME": ofClient("LAST_NAME"), "CREATED_AT": time("createdAt"), "LAST_SENT_AT": time("sentAt"),
+        "LAST_CHANGES_REQUESTED_AT": time("changesRequestedAt"), "APPROVED_AT": time("approvedAt"),
+        "CONVERTED_AT": time("convertedAt"), "ARCHIVED_AT": time("archivedAt"), "QUOTE_NUMBER": number("quoteNumber"),
         "QUOTE_STATUS": text("quoteStatus"), "QUOTE_TOTAL": { .number($0.quoteAmounts($1).total) },
         "PROPERTY_STREET1": { reading, quote in
             reading.store.record(quote.text("propertyId"))?["address"]?["street1"]?.string.map {
@@ -68,14 +73,14 @@ extension JobberReading {
 
     static let jobKeys: [String: KeyReader] = [
         "CLIENT_PRIMARY_NAME": ofClient("PRIMARY_NAME"), "CLIENT_FIRST_NAME": ofClient("FIRST_NAME"),
-        "UPDATED_AT": text("updatedAt"), "JOB_NUMBER": number("jobNumber"), "TOTAL_COST": { .number($0.total(of: $1)) },
+        "UPDATED_AT": time("updatedAt"), "JOB_NUMBER": number("jobNumber"), "TOTAL_COST": { .number($0.total(of: $1)) },
         "JOB_STATUS": { .text($0.jobStatus($1)) },
         "SCHEDULE": { $0.period(of: $1).start.map { .text($0) } ?? .none },
         "VISIT_START_DATE": { $0.period(of: $1).start.map { .text($0) } ?? .none },
     ]
 
     static let visitKeys: [String: KeyReader] = [
-        "CREATED_AT": text("createdAt"), "START_AT": text("startAt"), "STATUS": { .text($0.visitStatus($1)) },
+        "CREATED_AT": time("createdAt"), "START_AT": time("startAt"), "STATUS": { .text($0.visitStatus($1)) },
         "CLIENT_PRIMARY_NAME": { reading, visit in
             guard let job = reading.store.record(visit.text("jobId")) else { return .none }
             return ofClient("PRIMARY_NAME")(reading, job)
@@ -85,7 +90,7 @@ extension JobberReading {
     static let invoiceKeys: [String: KeyReader] = [
         "INVOICE_NUMBER": number("invoiceNumber"), "INVOICE_STATUS": { .text($0.invoiceStatus($1)) },
         "CLIENT_PRIMARY_NAME": ofClient("PRIMARY_NAME"), "CLIENT_FIRST_NAME": ofClient("FIRST_NAME"),
-        "CLIENT_LAST_NAME": ofClient("LAST_NAME"), "CREATED_AT": text("createdAt"), "UPDATED_AT": text("updatedAt"),
+        "CLIENT_LAST_NAME": ofClient("LAST_NAME"), "CREATED_AT": time("createdAt"), "UPDATED_AT": time("updatedAt"),
         "ISSUED_DATE": text("issuedDate"), "RECEIVED_DATE": text("receivedDate"), "DUE_DATE": text("dueDate"),
         "INVOICE_TOTAL": { .number($0.invoiceAmounts($1).amounts.total) },
         "INVOICE_BALANCE": { .number($0.invoiceAmounts($1).balance) },
@@ -99,25 +104,25 @@ extension JobberReading {
     ]
 
     static let requestKeys: [String: KeyReader] = [
-        "TITLE": text("title"), "REQUESTED_AT": text("createdAt"), "STATUS": { .text($0.requestStatus($1)) },
+        "TITLE": text("title"), "REQUESTED_AT": time("createdAt"), "STATUS": { .text($0.requestStatus($1)) },
         "STATUS_AND_REQUESTED_AT": { .text("\($0.requestStatus($1)) \($1.text("createdAt") ?? "")") },
         "PRIMARY_NAME": ofClient("PRIMARY_NAME"), "FIRST_NAME": ofClient("FIRST_NAME"),
         "LAST_NAME": ofClient("LAST_NAME"),
     ]
 
     static let expenseKeys: [String: KeyReader] = [
-        "CREATED_AT": text("createdAt"), "UPDATED_AT": text("updatedAt"), "DATE": text("date"),
+        "CREATED_AT": time("createdAt"), "UPDATED_AT": time("updatedAt"), "DATE": text("date"),
     ]
 
     static let paymentKeys: [String: KeyReader] = [
-        "ENTRY_DATE": text("entryDate"), "CREATED_AT": text("createdAt"), "UPDATED_AT": text("updatedAt"),
+        "ENTRY_DATE": text("entryDate"), "CREATED_AT": time("createdAt"), "UPDATED_AT": time("updatedAt"),
         "LIST_ORDER": text("entryDate"),
     ]
 
-    static let timeSheetKeys: [String: KeyReader] = ["START_AT": text("startAt")]
+    static let timeSheetKeys: [String: KeyReader] = ["START_AT": time("startAt")]
     static let productKeys: [String: KeyReader] = ["NAME": text("name"), "CATEGORY": text("category")]
     static let userKeys: [String: KeyReader] = ["NAME": { .text($0.personName(of: $1).lowercased()) }]
     static let configurationKeys: [String: KeyReader] = [
-        "SORT_ORDER": number("sortOrder"), "CREATED_AT": text("createdAt"),
+        "SORT_ORDER": number("sortOrder"), "CREATED_AT": time("createdAt"),
     ]
 }

@@ -148,8 +148,13 @@ struct LetterRun: Sendable {
 
     // MARK: The replay
 
+    /// How long live work goes on before it is measured.
+    ///
+    /// A poll looks back a minute from the newest change that it has seen: the last minute of what was written before is
+    /// read over and over until there are changes that are newer by that minute, and a poll has seen them.
+    private static let settling = Duration.seconds(150)
+
     private func replay(_ estate: LetterEstate, _ report: inout DrillReport) async throws {
-        try await bed.pollsRest(within: patience)
         try await bed.limit()
         try await bed.tidyDatabase()
         let log = EffectLog(system: system)
@@ -158,6 +163,8 @@ struct LetterRun: Sendable {
         let live = LiveRenames(system: system, customers: customers, perSecond: renamesPerSecond)
         let people = Task { await live.run() }
         defer { people.cancel() }
+        progress("live work for \(Int(Self.settling.inSeconds)) s, in which polls pass what was written before")
+        try await Task.sleep(for: Self.settling)
         let calmStart = ContinuousClock.now
         progress("live work for \(Int(calm.inSeconds)) s without the replay")
         try await Task.sleep(for: calm)
@@ -173,10 +180,12 @@ struct LetterRun: Sendable {
             + live.renames(from: outcome.outage.to, to: outcome.ended)
         let before = try await live.latencies(of: alone, in: log)
         let during = try await live.latencies(of: beside, in: log)
-        for line in try await live.slowest(5, of: beside, in: log) { progress("  slow beside the replay: \(line)") }
-        for (part, start, end) in [
-            ("without", calmStart, outcome.begun), ("with", outcome.begun, outcome.ended),
+        for (part, renames, start, end) in [
+            ("without", alone, calmStart, outcome.begun), ("with", beside, outcome.begun, outcome.ended),
         ] {
+            for line in try await live.slowest(5, of: renames, in: log) {
+                progress("  slow \(part) the replay: \(line)")
+            }
             let slowest = try await live.worst(from: start, to: end, in: log).map { String(Int($0)) }
             progress("  slowest live change of each 10 s \(part) the replay, ms: \(slowest.joined(separator: " "))")
         }

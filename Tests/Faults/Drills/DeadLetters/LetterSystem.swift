@@ -77,22 +77,6 @@ struct LetterSystem: Sendable {
         }
     }
 
-    /// Waits until the vendors are asked for little: a vendor that is slow to answer may look so before its polls are done.
-    func pollsRest(within patience: Duration) async throws {
-        _ = try await eventually("the vendors are asked for little", within: patience) { () -> Bool? in
-            let before = try await calls()
-            // No signal tells the end of a poll's pages; how much is asked for can only be counted over a time.
-            try await Task.sleep(for: .seconds(5))
-            let isIdle = try await calls().allSatisfy { vendor, count in
-                count - (before[vendor] ?? 0) <= Self.idleCalls
-            }
-            return isIdle ? true : nil
-        }
-    }
-
-    /// How many calls a vendor answers at most within five seconds in which nothing is new.
-    private static let idleCalls = 25
-
     /// Nobody reads the queue of the CRM's second account: probes stay in it.
     private func onTheWay() async throws -> Int {
         try await count(
