@@ -54,6 +54,7 @@ struct ObjectTable: Sendable {
     var aliases: [Int: Int] = [:]
     var ids: NativeIDCounter
     private var unique: [String: [String: Int]] = [:]
+    private var changes = ChangeOrder<Int>()
 
     init(kind: ObjectKind) {
         schema = ObjectSchema(kind: kind)
@@ -107,7 +108,12 @@ struct ObjectTable: Sendable {
             }
         }
         records[record.id] = record
+        let shown = record.properties[schema.kind.modifiedProperty].flatMap(PropertyValidation.instant)
+        changes.note(record.id, at: max(record.updatedAt, shown ?? record.updatedAt))
     }
+
+    /// The records whose last change a property can show to be at the moment or after it; maybe some more.
+    func changed(since moment: SandboxInstant) -> [Int] { changes.since(moment) }
 
     private mutating func release(_ record: HubSpotRecord) {
         for property in Array(unique.keys) {
@@ -123,6 +129,7 @@ struct ObjectTable: Sendable {
         guard let record = records.removeValue(forKey: id) else { return }
         if !record.isArchived { liveCount -= 1 }
         release(record)
+        changes.remove(id)
         order.removeAll { $0 == id }
     }
 

@@ -8,8 +8,9 @@ extension HubSpotPortal {
         let request = try SearchRequest(body, portal: self, schema: schema)
         var found: [Found] = []
         let now = call.request.receivedAt
-        for (id, record) in tables[plural]?.records ?? [:] {
-            guard let seen = record.seen(at: now, lag: call.request.indexLag), !seen.isArchived,
+        for id in candidates(request, plural, schema.kind) {
+            guard let record = tables[plural]?.records[id],
+                let seen = record.seen(at: now, lag: call.request.indexLag), !seen.isArchived,
                 matches(request, record, seen.properties, schema.kind)
             else { continue }
             found.append(
@@ -33,6 +34,24 @@ extension HubSpotPortal {
         let next = request.after + page.count
         if next < found.count, !page.isEmpty { object["paging"] = ["next": ["after": .string(String(next))]] }
         return HubSpotAnswer(json: .object(object))
+    }
+
+    /// The ids of the records that may fit: not all where every group asks for those changed since some moment.
+    private func candidates(_ request: SearchRequest, _ plural: String, _ kind: ObjectKind) -> [Int] {
+        guard let table = tables[plural] else { return [] }
+        let bounds = request.groups.map { group in
+            group.compactMap { filter -> Int64? in
+                guard filter.property == kind.modifiedProperty, filter.linkedTo == nil,
+                    [.greater, .greaterOrEqual, .between].contains(filter.operator),
+                    case .instant(let bound)? = filter.values.first
+                else { return nil }
+                return bound
+            }.max()
+        }
+        guard !bounds.isEmpty, !bounds.contains(nil), let bound = bounds.compactMap(\.self).min() else {
+            return Array(table.records.keys)
+        }
+        return table.changed(since: SandboxInstant(milliseconds: bound))
     }
 
     /// A record that fits, by what it is sorted by: whole records would be copied at each comparison.

@@ -48,8 +48,12 @@ extension JobberReading {
     // MARK: Filters
 
     /// All records of a kind that lists find by now: a search index lags behind the records.
-    func found(_ collection: String) -> [JobberRecord] {
-        let all = store.all(collection)
+    ///
+    /// - Parameter filter: what lists of records with a time of change are asked for; those that its bound on that time
+    ///   leaves out are left out.
+    func found(_ collection: String, _ filter: GraphQLObject = [:]) -> [JobberRecord] {
+        let earliest = JobberTimeRange(filter.object("updatedAt")).earliest
+        let all = earliest.map { store.changed(collection, since: $0) } ?? store.all(collection)
         return indexLag > 0 ? all.filter { now - $0.createdAt >= indexLag } : all
     }
 
@@ -81,7 +85,7 @@ extension JobberReading {
 
     private func clients(_ filter: GraphQLObject, _ arguments: GraphQLObject) -> [JobberRecord] {
         let times = JobberTimes(filter, "updatedAt", "createdAt")
-        return found("Client").filter { client in
+        return found("Client", filter).filter { client in
             times.fit(client) && same(filter["isCompany"], .bool(client.flag("isCompany")))
                 && same(filter["isArchived"], .bool(client.flag("isArchived")))
                 && (filter["isLead"].map {
@@ -157,7 +161,7 @@ extension JobberReading {
 
     /// The records that the filter's reference selects, or all of them.
     private func candidates(_ collection: String, _ field: String, _ filter: GraphQLObject) -> [JobberRecord] {
-        guard let id = filter.text(field) else { return found(collection) }
+        guard let id = filter.text(field) else { return found(collection, filter) }
         return store.referring(collection, by: field, to: id).filter {
             indexLag <= 0 || now - $0.createdAt >= indexLag
         }
@@ -232,7 +236,7 @@ extension JobberReading {
 
     private func expenses(_ filter: GraphQLObject) -> [JobberRecord] {
         let times = JobberTimes(filter, "createdAt", "updatedAt", "date")
-        return found("Expense").filter { expense in
+        return found("Expense", filter).filter { expense in
             times.fit(expense)
                 && same(filter["enteredById"], expense["enteredById"] ?? .null)
                 && same(filter["reimbursableToId"], expense["reimbursableToId"] ?? .null)
@@ -242,7 +246,7 @@ extension JobberReading {
     private func timeSheetEntries(_ filter: GraphQLObject) -> [JobberRecord] {
         let times = JobberTimes(filter, "createdAt", "updatedAt", "startAt")
         let day = filter.text("activeOnDate").flatMap(SandboxInstant.init(iso8601:)).map { calendar.day(of: $0) }
-        return found("TimeSheetEntry").filter { entry in
+        return found("TimeSheetEntry", filter).filter { entry in
             times.fit(entry)
                 && same(filter["assignedTo"], entry["userId"] ?? .null)
                 && same(filter["isApproved"], .bool(entry.text("approvedById") != nil || entry.flag("approved")))

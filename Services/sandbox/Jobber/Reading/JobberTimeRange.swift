@@ -16,6 +16,9 @@ struct JobberTimeRange {
     /// Whether every time is within.
     var isOpen: Bool { after == nil && before == nil && equal == nil }
 
+    /// No time before it is within; nil where there is no such bound.
+    var earliest: SandboxInstant? { [after, equal].compactMap(\.self).max() }
+
     /// Whether a time lies within; what has no time is within an open range only.
     func contains(_ time: String?) -> Bool {
         guard !isOpen else { return true }

@@ -42,6 +42,11 @@ final class JobberStore {
         /// The numbers in ascending order.
         var order: [Int] = []
         var ids = NativeIDCounter(start: 1)
+        var changes = ChangeOrder<Int>()
+
+        mutating func note(_ record: JobberRecord) {
+            if let at = record.instant("updatedAt") { changes.note(record.number, at: at) }
+        }
     }
 
     private struct Reference: Hashable {
@@ -70,6 +75,12 @@ final class JobberStore {
     func all(_ collection: String) -> [JobberRecord] {
         guard let table = tables[collection] else { return [] }
         return table.order.compactMap { table.records[$0] }
+    }
+
+    /// The records of a kind whose `updatedAt` is the moment or after it, in the order of their making.
+    func changed(_ collection: String, since moment: SandboxInstant) -> [JobberRecord] {
+        guard let table = tables[collection] else { return [] }
+        return table.changes.since(moment).sorted().compactMap { table.records[$0] }
     }
 
     /// The records of a kind whose field refers to `target`, in the order of their making.
@@ -106,6 +117,7 @@ final class JobberStore {
         } else {
             table.order.append(record.number)
         }
+        table.note(record)
         tables[collection] = table
         for reference in references(record, fields) { index(record, reference) }
         return record
@@ -116,12 +128,14 @@ final class JobberStore {
         let (old, new) = (references(record, record.fields), references(record, fields))
         for reference in old.subtracting(new) { unindex(record, reference) }
         record.fields = fields
+        tables[record.collection]?.note(record)
         for reference in new.subtracting(old) { index(record, reference) }
     }
 
     func remove(_ record: JobberRecord) {
         for reference in references(record, record.fields) { unindex(record, reference) }
         tables[record.collection]?.records[record.number] = nil
+        tables[record.collection]?.changes.remove(record.number)
         tables[record.collection]?.order.removeAll { $0 == record.number }
     }
 

@@ -26,6 +26,10 @@ struct EntityTable: Sendable {
     /// All ids ever given, ascending.
     private(set) var order: [Int] = []
     private(set) var liveCount = 0
+    private var changes = ChangeOrder<Int>()
+
+    /// The ids of those that were changed at the moment or after it, ascending.
+    func changed(since moment: SandboxInstant) -> [Int] { changes.since(moment).sorted() }
 
     func live(_ id: Int) -> EntityRecord? {
         records[id].flatMap { $0.isDeleted ? nil : $0 }
@@ -40,5 +44,6 @@ struct EntityTable: Sendable {
             order.append(record.id)
         }
         if !record.isDeleted { liveCount += 1 }
+        changes.note(record.id, at: record.updatedAt)
     }
 }

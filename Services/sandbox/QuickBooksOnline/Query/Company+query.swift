@@ -17,7 +17,7 @@ extension Company {
         for column in statement.columns { _ = try QueryPath(column, kind: kind) }
         let asksForActive = statement.conditions.contains { $0.property.lowercased() == "active" }
         var found: [EntityRecord] = []
-        for id in named(by: statement) ?? tables[kind.name]?.order ?? [] {
+        for id in named(by: statement) ?? changed(kind, by: statement) ?? tables[kind.name]?.order ?? [] {
             guard let record = live(kind.name, id), !kind.isNameList || asksForActive || record.isActive,
                 filters.allSatisfy({ $0.holds(record, company: self) })
             else { continue }
@@ -49,6 +49,20 @@ extension Company {
         guard let values = condition?.values else { return nil }
         let ids = values.compactMap { Int($0) }
         return ids.count == values.count ? Set(ids).sorted() : nil
+    }
+
+    /// The ids of those that were changed since a moment that a statement names, ascending; nil where it names none.
+    private func changed(_ kind: EntityKind, by statement: QueryStatement) -> [Int]? {
+        let bounds = statement.conditions.compactMap { condition -> SandboxInstant? in
+            guard condition.property.lowercased() == "metadata.lastupdatedtime",
+                [.greater, .greaterOrEqual].contains(condition.operator)
+            else { return nil }
+            // Times are compared in whole seconds.
+            return condition.values.first.flatMap(SandboxInstant.init(iso8601:)).map {
+                SandboxInstant(milliseconds: $0.milliseconds / 1000 * 1000)
+            }
+        }
+        return bounds.max().flatMap { tables[kind.name]?.changed(since: $0) }
     }
 
     private func shown(_ record: EntityRecord, _ kind: EntityKind, _ columns: [String]) -> JSON {
