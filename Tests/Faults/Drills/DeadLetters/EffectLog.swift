@@ -72,6 +72,10 @@ actor EffectLog {
     }
 
     private func readBatches() async throws {
+        // One sequence counts changes and requests: what was before a change that is known was there at the last read.
+        // Where no batch comes for long, the vendor would else look through all requests since, and hold up others.
+        let known = sequence
+        defer { batchSequence = max(batchSequence, known) }
         let answer = try await system.quickbooks.control(
             "GET", "history?kind=request&target=/batch&since=\(batchSequence)&limit=1000")
         for entry in answer["entries"]?.arrayValue ?? [] {
