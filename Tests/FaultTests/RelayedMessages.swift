@@ -84,9 +84,11 @@ struct RelayedMessages: Sendable {
     }
 
     /// A consumer of the messages.
-    func consumer(onLostQueue: (@Sendable (String) -> Void)? = nil) -> RabbitConsumer {
+    func consumer(
+        logger: Logger = quiet, onLostQueue: (@Sendable (String) -> Void)? = nil
+    ) -> RabbitConsumer {
         RabbitConsumer(
-            configuration, topology: topology, queue: queue, logger: Self.quiet,
+            configuration, topology: topology, queue: queue, logger: logger,
             onLostQueue: onLostQueue ?? lostQueues.note)
     }
 
