@@ -59,12 +59,14 @@ struct AccountTokensTests {
     @Test("Tokens are sealed at rest: no part of one is in the row (R18.4)")
     func sealed() async throws {
         try await withStore { pool in
-            let endpoint = TokenEndpoint()
-            _ = try await tokens(pool, endpoint).token()
+            // Long enough that sealed bytes do not show it by chance.
+            let endpoint = TokenEndpoint(naming: "accessing-", renewing: "refreshing-")
+            let access = try await tokens(pool, endpoint).token()
+            #expect(access == "accessing-1")
             let row = try await pool.query("select encode(sealed, 'escape') from account")
             let text = try row[0][0, as: String.self]
-            #expect(!text.contains("r1"))
-            #expect(!text.contains("access_token"))
+            #expect(!text.isEmpty)
+            for part in ["accessing", "refreshing", "access_token"] { #expect(!text.contains(part)) }
         }
     }
 
@@ -204,9 +206,15 @@ private final class TokenEndpoint: HTTPTransport {
 
     private let state = Mutex(State())
     private let prefix: String
+    private let renewal: String
 
-    /// - Parameter prefix: begins each access token.
-    init(naming prefix: String = "a") { self.prefix = prefix }
+    /// - Parameters:
+    ///   - prefix: begins each access token.
+    ///   - renewal: begins each refresh token.
+    init(naming prefix: String = "a", renewing renewal: String = "r") {
+        self.prefix = prefix
+        self.renewal = renewal
+    }
 
     var refreshTokens: [String] { state.withLock { $0.used } }
     var bodies: [String] { state.withLock { $0.bodies } }
@@ -234,8 +242,9 @@ private final class TokenEndpoint: HTTPTransport {
             guard state.valid.remove(String(token)) != nil else { return (400, #"{"error":"invalid_grant"}"#) }
             state.used.append(String(token))
             let number = state.used.count
-            state.valid.insert("r\(number)")
-            return (200, #"{"access_token":"\#(prefix)\#(number)","refresh_token":"r\#(number)","expires_in":3600}"#)
+            let next = "\(renewal)\(number)"
+            state.valid.insert(next)
+            return (200, #"{"access_token":"\#(prefix)\#(number)","refresh_token":"\#(next)","expires_in":3600}"#)
         }
         return HTTPResponse(status: status, body: Array(text.utf8))
     }
