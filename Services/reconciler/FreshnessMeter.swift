@@ -34,7 +34,7 @@ actor FreshnessMeter {
     ///   - rows: how many messages a page has.
     ///   - rest: how many times as long as a measurement takes nothing is measured afterwards.
     init(
-        pool: PostgresPool, events: String, rows: Int = 10_000, rest: Int = 10,
+        pool: PostgresPool, events: String, rows: Int = 10_000, rest: Int = 20,
         objective: @escaping @Sendable (Flow, SourceOfTruth) -> Duration = AlertSettings().objective
     ) {
         self.pool = pool

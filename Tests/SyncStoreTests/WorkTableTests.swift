@@ -177,7 +177,7 @@ struct WorkTableTests {
             #expect(try await pool.run(WorkTable.take()).isEmpty)
 
             _ = try await pool.run(WorkTable.settle([WorkResult(row.version, .dead(failure))]))
-            #expect(try await pool.run(WorkTable.backlog)["fsm"]?.dead == 1)
+            #expect(try await pool.run(WorkTable.find([place]))[place]?.state == .dead)
             #expect(try await pool.run(WorkTable.reopen([place])) == [place])
             let again = try #require(try await pool.run(WorkTable.take()).first)
             #expect(again.version.generation == 2)

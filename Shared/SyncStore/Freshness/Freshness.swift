@@ -43,42 +43,43 @@ public enum Freshness {
                 select * from unnest(\(kinds.map(\.0)), \(kinds.map(\.1)), \(kinds.map(\.2)))
                     as k(connection, native_type, entity)
             ), unsettled as materialized (
-                select m.id, m.queue, m.status, m.routing_key, m.replay_of is null as moves, \(head("m.body")) as head
+                select m.id, m.queue, m.status, m.routing_key, m.replay_of is null as moves, \(EnvelopeSQL.head("m.body")) as head
                 from message m where m.id >= \(floor) and m.status < 2
                 union all
-                select m.id, m.queue, m.status, m.routing_key, false, \(head("m.body"))
+                select m.id, m.queue, m.status, m.routing_key, false, \(EnvelopeSQL.head("m.body"))
                 from message m where m.id in (select message from park where message is not null) and m.status = 3
-            ), replayed as materialized (
-                select record, connection from dead_letter where state = 'replaying' and record is not null
             ), changed as materialized (
                 select k.entity, d.connection as source, null as target, d.hinted_at as at, true as moves
                 from dirty d join kind k using (connection, native_type)
                 union all
-                select split_part(u.routing_key, '.', 2), \(source("u.head")), null, \(time("u.head")), u.moves
+                select split_part(u.routing_key, '.', 2), \(EnvelopeSQL.source("u.head")), null, \(EnvelopeSQL.time("u.head")), u.moves
                 from unsettled u where u.queue = \(events)
                 union all
-                select split_part(u.routing_key, '.', 2), \(source(head("cause.body"))), split_part(u.routing_key, '.', 1),
-                    \(time("u.head")), u.moves
-                from unsettled u left join message cause on cause.id = \(cause("u.head"))
+                select split_part(u.routing_key, '.', 2), \(EnvelopeSQL.source(EnvelopeSQL.head("cause.body"))), split_part(u.routing_key, '.', 1),
+                    \(EnvelopeSQL.time("u.head")), u.moves
+                from unsettled u left join message cause on cause.id = \(EnvelopeSQL.cause("u.head"))
                 where u.queue <> \(events) and u.routing_key like '%.upsert'
                 union all
-                select w.entity, \(source(head("cause.body"))), w.connection, w.changed_at,
-                    w.state = 'ready' and (w.record, w.connection) not in (
-                        select record, connection from replayed where connection is not null)
-                from work w left join message cause on cause.id = \(cause(head("w.body")))
-                where w.state <> 'done' and (w.state <> 'dead' or exists (
+                select w.entity, w.origin, w.connection, w.changed_at, w.state = 'ready' and not exists (
                     select from dead_letter l where l.record = w.record and l.connection = w.connection
-                        and l.state in ('open', 'replaying')))
+                        and l.state = 'replaying')
+                from work w where w.state in ('ready', 'waiting')
+                union all
+                select w.entity, w.origin, w.connection, w.changed_at, false
+                from work w where w.state = 'dead' and exists (
+                    select from dead_letter l where l.record = w.record and l.connection = w.connection
+                        and l.state in ('open', 'replaying'))
                 union all
                 select coalesce(l.entity, k.entity), l.connection, null, l.first_failed_at, false
                 from dead_letter l left join kind k
                     on l.entity is null and k.connection = l.connection and k.native_type = l.native_type
-                where l.state in ('open', 'replaying')
+                where l.state in ('open', 'replaying') and l.source <> 'work'
                     and (l.source in ('read', 'event') or l.source = 'broker' and l.queue = \(events))
                 union all
                 select l.entity, null, l.connection, l.first_failed_at, false
                 from dead_letter l
-                where l.state in ('open', 'replaying') and l.source = 'broker' and l.queue <> \(events)
+                where l.state in ('open', 'replaying') and l.source <> 'work' and l.source = 'broker'
+                    and l.queue <> \(events)
             ), placed as materialized (
                 select entity, source, target, min(at) as at, count(*) as changes,
                     min(at) filter (where moves) as moving_since, count(*) filter (where moves) as moving
@@ -157,39 +158,4 @@ public enum Freshness {
 
     /// The lowest id of messages that are younger than an age; a floor for `measure` where nothing older is in flight.
     public static func floor(age: Duration) -> Statement<CanonicalID> { MessageTable.idBefore(age) }
-
-    // The envelope stands at the beginning of a body. Its members are cut out of the bytes: read as JSON, one message that
-    // is none would end the whole statement, and patterns take many times as long. `offset 0` keeps the planner from
-    // cutting a word out anew for each of its uses.
-
-    private static func head(_ body: SQL) -> SQL { "substring(\(body) for 2048)" }
-
-    private static func source(_ head: SQL) -> SQL { member("\"source\":\"/connections/", of: head) }
-
-    /// A time as we write it, in UTC; null where it is none.
-    private static func time(_ head: SQL) -> SQL {
-        """
-        (select case
-            when left(digits, 19) = '0000-00-00T00:00:00' and substr(digits, 20) in
-                ('Z', '.0Z', '.00Z', '.000Z', '.0000Z', '.00000Z', '.000000Z')
-            then word::timestamptz end
-        from (select word, translate(word, '123456789', '000000000') as digits
-            from (select \(member("\"time\":\"", of: head)) as word offset 0) as found offset 0) as evened)
-        """
-    }
-
-    /// An id; null where it is none.
-    private static func cause(_ head: SQL) -> SQL {
-        """
-        (select case when word like '________-____-____-____-____________'
-            and length(replace(word, '-', '')) = 32 and ltrim(word, '0123456789abcdef-') = '' then word::uuid end
-        from (select \(member("\"causationid\":\"", of: head)) as word offset 0) as found)
-        """
-    }
-
-    /// What stands behind some words of ours up to the next quote; null where they do not occur.
-    private static func member(_ words: String, of head: SQL) -> SQL {
-        let place: SQL = "nullif(position(\(raw: "'\(words)'::bytea") in \(head)), 0) + \(raw: "\(words.utf8.count)")"
-        return "split_part(encode(substring(\(head) from \(place) for 48), 'escape'), '\"', 1)"
-    }
 }

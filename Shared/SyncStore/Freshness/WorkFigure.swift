@@ -40,7 +40,7 @@ public struct WorkFigure: Sendable, Hashable {
                     and w.record = case when h.type = 'record' then h.id::uuid end
             )
             select c.id, coalesce(w.due, 0), w.oldest_due, coalesce(w.delayed, 0), coalesce(w.waiting, 0),
-                coalesce(w.dead, 0), coalesce(h.held, 0), coalesce(d.unread, 0), d.oldest_unread
+                coalesce(g.dead, 0), coalesce(h.held, 0), coalesce(d.unread, 0), d.oldest_unread
             from connection c
             left join (
                 select w.connection,
@@ -48,12 +48,14 @@ public struct WorkFigure: Sendable, Hashable {
                     min(w.due_at) filter (where w.state = 'ready' and w.due_at <= now() and h.record is null)
                         as oldest_due,
                     count(*) filter (where w.state = 'ready' and w.due_at > now()) as delayed,
-                    count(*) filter (where w.state = 'waiting') as waiting,
-                    count(*) filter (where w.state = 'dead') as dead
+                    count(*) filter (where w.state = 'waiting') as waiting
                 from work w
                 left join held h on h.connection = w.connection and h.record = w.record and h.entity = w.entity
-                where w.state <> 'done' group by w.connection
+                where w.state in ('ready', 'waiting') group by w.connection
             ) as w on w.connection = c.id
+            left join (
+                select connection, count(*) as dead from work where state = 'dead' group by connection
+            ) as g on g.connection = c.id
             left join (
                 select connection, count(*) as held from work where held <> '{}' group by connection
             ) as h on h.connection = c.id

@@ -40,18 +40,6 @@ extension WorkTable {
         public var body: [UInt8]
     }
 
-    /// How much a connection has to do, for people and for scaling.
-    public struct Backlog: Sendable, Hashable {
-        /// Pieces that are due and not claimed.
-        public var due: Int
-        /// The oldest change among them.
-        public var oldestDue: Instant?
-        /// Pieces that wait for a parent.
-        public var waiting: Int
-        /// Pieces that were given up.
-        public var dead: Int
-    }
-
     /// The work of records at connections.
     public static func find(_ places: some Collection<Place>) -> Statement<[Place: Row]> {
         let places = places.sorted()
@@ -73,25 +61,6 @@ extension WorkTable {
     public static func find(record: CanonicalID) -> Statement<[Row]> {
         Statement("select \(columns) from work w where record = \(record) order by connection, entity") { result in
             try result.map(Row.init)
-        }
-    }
-
-    /// How much each connection has to do.
-    public static var backlog: Statement<[ConnectionID: Backlog]> {
-        Statement(
-            """
-            select w.connection,
-                count(*) filter (where w.state = 'ready' and w.due_at <= now()),
-                min(w.changed_at) filter (where w.state = 'ready' and w.due_at <= now()),
-                count(*) filter (where w.state = 'waiting'), count(*) filter (where w.state = 'dead')
-            from work w where w.state <> 'done' group by w.connection
-            """
-        ) { result in
-            try result.reduce(into: [:]) { backlogs, row in
-                backlogs[try row[0, as: ConnectionID.self]] = Backlog(
-                    due: try row[1, as: Int.self], oldestDue: try row[2, as: Instant?.self],
-                    waiting: try row[3, as: Int.self], dead: try row[4, as: Int.self])
-            }
         }
     }
 

@@ -20,19 +20,23 @@ public enum WorkTable {
         return Statement(
             """
             insert into work as w
-                (connection, record, entity, version, priority, due_at, changed_at, command, correlation, effect, body)
-            select connection, record, entity, version, priority, clock_timestamp(), changed_at, command, correlation,
-                effect, body
+                (connection, record, entity, version, priority, due_at, changed_at, origin, command, correlation, effect,
+                body)
+            select connection, record, entity, version, priority, clock_timestamp(), changed_at,
+                \(EnvelopeSQL.source(EnvelopeSQL.head("cause.body"))), command, correlation, effect, given.body
             from unnest(
                 \(chosen.map(\.command.connection)), \(chosen.map(\.command.record)), \(chosen.map(\.command.entity)),
                 \(chosen.map(\.command.version)), \(chosen.map { Int16($0.command.priority.rawValue) }),
-                \(chosen.map(\.command.changedAt)), \(chosen.map(\.command.id)),
-                \(chosen.map(\.command.context.correlation)), \(chosen.map(\.command.effect)), \(chosen.map(\.body))
+                \(chosen.map(\.command.changedAt)), \(chosen.map(\.command.context.causation)),
+                \(chosen.map(\.command.id)), \(chosen.map(\.command.context.correlation)),
+                \(chosen.map(\.command.effect)), \(chosen.map(\.body))
             ) as given(
-                connection, record, entity, version, priority, changed_at, command, correlation, effect, body)
+                connection, record, entity, version, priority, changed_at, causation, command, correlation, effect, body)
+            left join message cause on cause.id = given.causation
             order by connection, record, entity
             on conflict (connection, record, entity) do update set
-                version = excluded.version, command = excluded.command, correlation = excluded.correlation,
+                version = excluded.version, origin = excluded.origin, command = excluded.command,
+                correlation = excluded.correlation,
                 effect = coalesce(excluded.effect, w.effect), body = excluded.body,
                 priority = case w.state when 'done' then excluded.priority
                     else least(w.priority, excluded.priority) end,
