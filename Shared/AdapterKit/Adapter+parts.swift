@@ -91,11 +91,7 @@ extension Adapter {
             let commands = CommandLoop(
                 connection: declaration.id, source: consumer, store: store, logger: logger,
                 arrived: { try await probes.arrive($0) }
-            ) { commands in
-                let verbs = Set(commands.compactMap(\.command?.verb))
-                if verbs.contains(.upsert) { connection.egress.signal.fire() }
-                if verbs.contains(.read) { connection.ingest.signal.fire() }
-            }
+            ) { connection.takeUp($0.compactMap(\.command)) }
             return Running(
                 receiver: WebhookRoutes.Receiver(
                     intake: WebhookIntake(connector: connector, declaration: declaration)

@@ -50,6 +50,17 @@ struct WorkSignalTests {
         #expect(await idle.value)
     }
 
+    @Test("An urgent signal wakes an idle worker at once, though others are at work", .timeLimit(.minutes(1)))
+    func urgent() async {
+        let signal = WorkSignal(workers: 2)
+        signal.fire()
+        #expect(await signal.wait())
+        let idle = worker(signal)
+        // It is kept for the idle one until that has begun to wait.
+        signal.fire(isUrgent: true)
+        #expect(await idle.value)
+    }
+
     @Test("The end wakes all who wait, and whoever comes later")
     func end() async {
         let signal = WorkSignal(workers: 3)

@@ -14,6 +14,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     let store: PostgresAdapterStore
     let ingest: WorkerPool
     let egress: WorkerPool
+    private let writing: EgressLoop
     let holder: String
     let board: LoopBoard
     let pool: PostgresPool
@@ -23,6 +24,9 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     private static let pollRoom = 100
     /// The workers of a pool may all be busy with slow calls for so long before anyone worries.
     private static let workersPace = Duration.seconds(300)
+    /// Many objects are read with one call: what comes while a read is under way waits for its end, so that what a burst
+    /// brings costs few calls of the account, and few claims; a read that takes longer is waited for no longer than this.
+    private static let gathering = Duration.milliseconds(50)
     /// A snapshot of a large account takes minutes.
     private static let snapshotsPace = LeasedLoop.Pace(interval: .seconds(2), lease: .seconds(600))
 
@@ -47,7 +51,8 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             board.register(name, every: Self.workersPace, connection: connection)
         }
         ingest = WorkerPool(
-            pools.ingest, workers: max(workers / 2, 1), tick: .milliseconds(500), logger: logger, board: board
+            pools.ingest, workers: max(workers / 2, 1), tick: .milliseconds(500), stagger: Self.gathering,
+            logger: logger, board: board
         ) {
             try await reading.round()
         }
@@ -56,6 +61,7 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
         let writing = EgressLoop(
             connector: connector, session: session, store: store, limit: limit, backgroundRounds: workers / 2,
             logger: logger)
+        self.writing = writing
         egress = WorkerPool(
             pools.egress, workers: workers, tick: .milliseconds(500), logger: logger, board: board
         ) {
@@ -70,6 +76,18 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             board.register("\(name)/\(connection)", every: Self.workersPace, connection: connection)
         }
         board.register("snapshots/\(connection)", every: Self.snapshotsPace, connection: connection)
+    }
+
+    /// Has the work of commands that have come in taken up.
+    ///
+    /// What people wait for goes at once where those at work are busy with the background.
+    func takeUp(_ commands: [SyncCommand]) {
+        let writes = commands.filter { $0.verb == .upsert }
+        if !writes.isEmpty {
+            egress.signal.fire(
+                isUrgent: writing.hasBackground && writes.contains { $0.priority != .background })
+        }
+        if commands.contains(where: { $0.verb == .read }) { ingest.signal.fire() }
     }
 
     func run() async throws {

@@ -25,9 +25,11 @@ final class WorkSignal: Sendable {
     }
 
     /// Tells that there is a reason to look.
-    func fire() {
+    ///
+    /// - Parameter isUrgent: whether a worker that is idle looks at once, whoever is at work already.
+    func fire(isUrgent: Bool = false) {
         let worker = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-            guard state.busy == 0, let worker = state.idle.popLast() else {
+            guard state.busy == 0 || isUrgent, let worker = state.idle.popLast() else {
                 state.isKept = true
                 return nil
             }

@@ -11,25 +11,26 @@ struct WorkerPool: Sendable {
     let workers: Int
     /// How often somebody looks without a signal: for what other replicas and due times bring.
     let tick: Duration
+    /// How long work waits for those who are at work already, before a further worker takes it up.
+    let stagger: Duration
     let signal: WorkSignal
     let logger: Logger
     /// Gets to know when a round ended well, and when one failed; nil where nobody asks.
     let board: LoopBoard?
     let round: @Sendable () async throws -> Bool
 
-    /// How long work waits for those who are at work already, before a further worker takes it up.
-    static let stagger = Duration.milliseconds(10)
-
     /// Takes the parts.
     ///
     /// - Parameter round: does a claim's worth; true when there may be more at once.
     init(
-        _ name: String, workers: Int, tick: Duration, logger: Logger, board: LoopBoard? = nil,
+        _ name: String, workers: Int, tick: Duration, stagger: Duration = .milliseconds(10), logger: Logger,
+        board: LoopBoard? = nil,
         round: @escaping @Sendable () async throws -> Bool
     ) {
         self.name = name
         self.workers = workers
         self.tick = tick
+        self.stagger = stagger
         self.logger = logger
         self.board = board
         self.round = round
@@ -59,7 +60,7 @@ struct WorkerPool: Sendable {
     private func reinforce() async {
         for await _ in signal.waiting {
             // Cancelled means that the pool ends.
-            try? await Task.sleep(for: Self.stagger)
+            try? await Task.sleep(for: stagger)
             signal.wakeAnother()
         }
     }

@@ -3,6 +3,7 @@ import Synchronization
 /// Keeps rounds free of background work, so that urgent work finds a worker however long the background waits for calls.
 final class BackgroundShare: Sendable {
     private struct State {
+        let all: Int
         var free: Int
         var wasRefused = false
     }
@@ -11,8 +12,11 @@ final class BackgroundShare: Sendable {
 
     /// Takes how many rounds at once may have background work, at least one.
     init(rounds: Int) {
-        state = Mutex(State(free: max(rounds, 1)))
+        state = Mutex(State(all: max(rounds, 1), free: max(rounds, 1)))
     }
+
+    /// Whether a round has background work, or looks for some.
+    var isInUse: Bool { state.withLock { $0.free < $0.all } }
 
     /// Asks for a round that may have background work; who is let in leaves again.
     func enter() -> Bool {

@@ -38,6 +38,9 @@ public struct EgressLoop: Sendable {
         self.logger = logger
     }
 
+    /// Whether rounds are at work whose end urgent work need not wait for: they wait for calls of the background.
+    public var hasBackground: Bool { background.isInUse }
+
     /// Does one claim's worth.
     ///
     /// - Returns: whether there may be more at once.
