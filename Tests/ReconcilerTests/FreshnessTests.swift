@@ -107,6 +107,38 @@ struct FreshnessTests {
         }
     }
 
+    @Test("Work from before knows where its change was made, when the tables are brought up to date")
+    func upgrade() async throws {
+        try await Estate.run { estate in
+            let pool = estate.pool
+            let migrator = try Migrator(SyncStore.migrations())
+            try await migrator.migrate(to: 13, on: pool)
+            let (event, message) = try estate.event(changedAt: estate.now)
+            let (known, _) = try estate.command(to: estate.fsm, causedBy: event)
+            let (unknown, _) = try estate.command(
+                to: estate.fsm, causedBy: try estate.event(changedAt: estate.now).event)
+            try await pool.run(MessageTable.insert([message], lease: .seconds(60)))
+            _ = try await pool.run(MessageTable.settle([message.key]))
+            for received in [known, unknown] {
+                let command = received.command
+                try await pool.execute(
+                    """
+                    insert into work (
+                        connection, record, entity, version, priority, due_at, changed_at, command, correlation, body)
+                    values (\(command.connection), \(command.record), \(command.entity), 1, 1, now(), \(estate.now),
+                        \(command.id), \(command.context.correlation), \(received.body))
+                    """)
+            }
+            try await migrator.migrate(on: pool)
+            let origins = try await pool.query("select record, origin from work")
+            #expect(
+                try Dictionary(
+                    uniqueKeysWithValues: origins.map {
+                        (try $0[0, as: CanonicalID.self], try $0[1, as: ConnectionID?.self])
+                    }) == [known.command.record: estate.crm, unknown.command.record: nil])
+        }
+    }
+
     @Test("Messages are counted by queue, and a body that is no message hinders nothing")
     func queues() async throws {
         try await Estate.run { estate in

@@ -184,7 +184,12 @@ struct EffectsTests {
             let (made, waiting, refused) = (sample.newID(), sample.newID(), sample.newID())
             for record in [made, waiting, refused] {
                 _ = try await wanted(&sample, pool, record: record)
-                try await pool.run([WorkTable.accept([sample.command(record, version: 1)]).discarded])
+                try await pool.execute(
+                    """
+                    insert into work (
+                        connection, record, entity, version, priority, due_at, changed_at, command, correlation, body)
+                    values ('fsm', \(record), 'customer', 1, 1, now(), now(), \(sample.newID()), \(sample.newID()), '')
+                    """)
             }
             let link = Link(
                 id: sample.newID(), object("7", type: "job", in: "fsm"), record: made)
