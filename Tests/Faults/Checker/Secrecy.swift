@@ -11,7 +11,7 @@ struct Secrecy {
         let needles = try await secrets()
         let personal = [
             "an e-mail address": try Regex(#"@c\d{4}\.example"#),
-            "a telephone number": try Regex(#"555-\d{4}\b|\+1(303|720)555"#),
+            "a telephone number": try Regex(#"\b555-\d{4}\b|\+1(303|720)555"#),
         ]
         var findings: [Finding] = []
         for log in try FileManager.default.contentsOfDirectory(at: system.folder, includingPropertiesForKeys: nil)
