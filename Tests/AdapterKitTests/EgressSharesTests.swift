@@ -66,6 +66,7 @@ struct EgressSharesTests {
             while !budget.isWaitedFor { await Task.yield() }
             let second = try await want(workshop, "second", .background)
             let live = try await want(workshop, "live", .normal)
+            #expect(loop.hasBackground)
             while try await loop.round() {}
             #expect(try await isDone(live, workshop))
             #expect(try await isDone(second, workshop) == false)
@@ -74,6 +75,7 @@ struct EgressSharesTests {
             #expect(try await slow, "somebody was refused: there may be more")
             while try await loop.round() {}
             for record in [first, second] { #expect(try await isDone(record, workshop)) }
+            #expect(!loop.hasBackground, "a round that only looks for background work is soon done")
         }
     }
 

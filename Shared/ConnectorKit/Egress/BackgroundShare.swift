@@ -3,8 +3,9 @@ import Synchronization
 /// Keeps rounds free of background work, so that urgent work finds a worker however long the background waits for calls.
 final class BackgroundShare: Sendable {
     private struct State {
-        let all: Int
         var free: Int
+        /// How many rounds are at background work, and do not only look for some.
+        var busy = 0
         var wasRefused = false
     }
 
@@ -12,11 +13,18 @@ final class BackgroundShare: Sendable {
 
     /// Takes how many rounds at once may have background work, at least one.
     init(rounds: Int) {
-        state = Mutex(State(all: max(rounds, 1), free: max(rounds, 1)))
+        state = Mutex(State(free: max(rounds, 1)))
     }
 
-    /// Whether a round has background work, or looks for some.
-    var isInUse: Bool { state.withLock { $0.free < $0.all } }
+    /// Whether a round is at background work.
+    var isBusy: Bool { state.withLock { $0.busy > 0 } }
+
+    /// Runs the body of a round that was let in and has found background work.
+    func working<Result: Sendable>(_ body: () async -> Result) async -> Result {
+        state.withLock { $0.busy += 1 }
+        defer { state.withLock { $0.busy -= 1 } }
+        return await body()
+    }
 
     /// Asks for a round that may have background work; who is let in leaves again.
     func enter() -> Bool {

@@ -39,7 +39,7 @@ public struct EgressLoop: Sendable {
     }
 
     /// Whether rounds are at work whose end urgent work need not wait for: they wait for calls of the background.
-    public var hasBackground: Bool { background.isInUse }
+    public var hasBackground: Bool { background.isBusy }
 
     /// Does one claim's worth.
     ///
@@ -61,8 +61,10 @@ public struct EgressLoop: Sendable {
             return try await carryOut(claims, claimed) || claims.count == limit || wasRefused
         }
         // Side by side, each with calls of its own urgency and with an end of its own: neither waits for the other.
-        async let hurried = end(of: claims.filter { $0.work.priority != .background }, claimed)
-        let ends = await [end(of: leisurely, claimed), hurried]
+        let ends = await background.working {
+            async let hurried = end(of: claims.filter { $0.work.priority != .background }, claimed)
+            return await [end(of: leisurely, claimed), hurried]
+        }
         let wasRefused = background.leave()
         let isMore = try ends.map { try $0.get() }
         return isMore.contains(true) || claims.count == limit || wasRefused

@@ -15,7 +15,8 @@ public import SyncCore
 /// - an open dead letter in one of these places (age: since the first failure, for work since the change).
 ///
 /// Before the router has decided, nobody knows where a change will go: it counts for every flow that begins where it was
-/// made. A command or work whose causing event is gone, or was no event of a flow, counts for every flow that ends there.
+/// made. A command whose causing event is gone, and work of which nobody knows where its change was made, counts for every
+/// flow that ends there.
 public enum Freshness {
     /// Measures flows and queues and keeps the figures, in one statement: nothing of it passes through the process.
     ///
