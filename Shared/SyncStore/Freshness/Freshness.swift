@@ -44,7 +44,8 @@ public enum Freshness {
                 select * from unnest(\(kinds.map(\.0)), \(kinds.map(\.1)), \(kinds.map(\.2)))
                     as k(connection, native_type, entity)
             ), unsettled as materialized (
-                select m.id, m.queue, m.status, m.routing_key, m.replay_of is null as moves, \(EnvelopeSQL.head("m.body")) as head
+                select m.id, m.queue, m.status, m.routing_key, m.replay_of is null as moves,
+                    \(EnvelopeSQL.head("m.body")) as head
                 from message m where m.id >= \(floor) and m.status < 2
                 union all
                 select m.id, m.queue, m.status, m.routing_key, false, \(EnvelopeSQL.head("m.body"))
@@ -53,11 +54,12 @@ public enum Freshness {
                 select k.entity, d.connection as source, null as target, d.hinted_at as at, true as moves
                 from dirty d join kind k using (connection, native_type)
                 union all
-                select split_part(u.routing_key, '.', 2), \(EnvelopeSQL.source("u.head")), null, \(EnvelopeSQL.time("u.head")), u.moves
+                select split_part(u.routing_key, '.', 2), \(EnvelopeSQL.source("u.head")), null,
+                    \(EnvelopeSQL.time("u.head")), u.moves
                 from unsettled u where u.queue = \(events)
                 union all
-                select split_part(u.routing_key, '.', 2), \(EnvelopeSQL.source(EnvelopeSQL.head("cause.body"))), split_part(u.routing_key, '.', 1),
-                    \(EnvelopeSQL.time("u.head")), u.moves
+                select split_part(u.routing_key, '.', 2), \(EnvelopeSQL.source(EnvelopeSQL.head("cause.body"))),
+                    split_part(u.routing_key, '.', 1), \(EnvelopeSQL.time("u.head")), u.moves
                 from unsettled u left join message cause on cause.id = \(EnvelopeSQL.cause("u.head"))
                 where u.queue <> \(events) and u.routing_key like '%.upsert'
                 union all

@@ -9,7 +9,7 @@ with cause as (
             as id
         from work where state <> 'done'
     ) as w
-    join message m on m.id::text = w.id
+    join message m on m.id = case when w.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then w.id::uuid end
 )
 update work as w set origin = split_part(encode(substring(c.head
     from nullif(position('"source":"/connections/'::bytea in c.head), 0) + 23 for 48), 'escape'), '"', 1)
