@@ -160,9 +160,8 @@ stage_faults_long() {
 }
 
 # A hundred thousand letters made by real refusals, and replayed while people work and processes die (decision 0015).
-# What is lost, twice or old decides; how fast live work was beside it is shown, and judged where the drill is called by hand.
 stage_dead_letters() {
-    drill dead-letters 5400 --pace shown --letters "${PLUMBLINE_DRILL_LETTERS:-100000}" \
+    drill dead-letters 5400 --letters "${PLUMBLINE_DRILL_LETTERS:-100000}" \
         --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}"
 }
 

@@ -195,8 +195,7 @@ struct LetterRun: Sendable {
         report.note("live changes, p99 without the replay", p99.before, "ms")
         report.note("live changes, p99 with the replay by that without it", p99.during / p99.before, "×")
         if plan.isOfFullSize {
-            report.expect(
-                "live changes, p99 with the replay", p99.during, atMost: p99.before * 1.5, "ms", isPace: true)
+            report.expect("live changes, p99 with the replay", p99.during, atMost: p99.before * 1.5, "ms")
         } else {
             report.note("live changes, p99 with the replay", p99.during, "ms")
         }
