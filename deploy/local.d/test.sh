@@ -203,12 +203,13 @@ stage_lost_servers() {
     drill lost-servers 3600
 }
 
-# drill NAME SECONDS OPTION…: an exercise of a stated size; its figures are told either way.
+# drill NAME SECONDS OPTION…: an exercise of a stated size; its figures are told either way, and a pace is no verdict here
+# (decision 0021).
 drill() {
     local name=$1 limit=$2 status=0
     shift 2
     build_release || return
-    compose_faults "$root/.build-release/release" drill "$name" "$@" --output "$root/.plumbline/$name.json"
+    compose_faults "$root/.build-release/release" drill "$name" "$@" --pace shown --output "$root/.plumbline/$name.json"
     run_logged "drill-$name" "$limit" "${fault_command[@]}" || status=$?
     if ((status)); then show_tail "$state/log/drill-$name.log" 20; fi
     grep -aE '^(  [a-z]|MISSED|drill )' "$state/log/drill-$name.log" | sed 's/^/       /' || true

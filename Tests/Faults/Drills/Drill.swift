@@ -18,9 +18,12 @@ struct DrillOptions: ParsableArguments {
     @Option(help: "Where the figures go as JSON; by default .plumbline/NAME.json.")
     var output: String?
 
+    @Option(help: "What it means that work went through more slowly than promised: judged, or only shown, as in tests.")
+    var pace = PaceVerdict.judged
+
     /// Carries the drill out, writes its report, and ends with the exit code that it deserves.
     func run(_ name: String, _ body: (inout DrillReport) async throws -> Void) async throws {
-        var report = DrillReport(drill: name, seed: seed ?? UInt64.random(in: 0..<1_000_000))
+        var report = DrillReport(drill: name, seed: seed ?? UInt64.random(in: 0..<1_000_000), pace: pace)
         try await body(&report)
         try report.write(to: output ?? ".plumbline/\(name).json")
         progress(report.text)

@@ -81,10 +81,11 @@ struct LetterRun: Sendable {
             progress("    \(group.letters) × \(group.connection ?? "-") \(group.code): \(group.cause)")
         }
         report.expect("causes", Double(groups.count), atLeast: 20)
-        report.expect("dead-letters count", try await clerk.seconds(["count"]), atMost: 1, "s")
-        report.expect("dead-letters group", try await clerk.seconds(["group"]), atMost: 1, "s")
+        report.expect("dead-letters count", try await clerk.seconds(["count"]), atMost: 1, "s", isPace: true)
+        report.expect("dead-letters group", try await clerk.seconds(["group"]), atMost: 1, "s", isPace: true)
         report.expect(
-            "dead-letters preview of 1,000", try await clerk.seconds(["preview", "--limit", "1000"]), atMost: 5, "s")
+            "dead-letters preview of 1,000", try await clerk.seconds(["preview", "--limit", "1000"]), atMost: 5, "s",
+            isPace: true)
     }
 
     /// What goes on in the week after: the letters grow old, newer states go through, people help themselves, and in the
@@ -195,7 +196,8 @@ struct LetterRun: Sendable {
         report.note("live changes, p99 without the replay", p99.before, "ms")
         report.note("live changes, p99 with the replay by that without it", p99.during / p99.before, "×")
         if plan.isOfFullSize {
-            report.expect("live changes, p99 with the replay", p99.during, atMost: p99.before * 1.5, "ms")
+            report.expect(
+                "live changes, p99 with the replay", p99.during, atMost: p99.before * 1.5, "ms", isPace: true)
         } else {
             report.note("live changes, p99 with the replay", p99.during, "ms")
         }
@@ -210,7 +212,7 @@ struct LetterRun: Sendable {
         }
         let share = outcome.leastSeconds / outcome.seconds
         if plan.isOfFullSize {
-            report.expect("share of the time that the limits alone take", share, atLeast: 0.8)
+            report.expect("share of the time that the limits alone take", share, atLeast: 0.8, isPace: true)
         } else {
             report.note("share of the time that the limits alone take", share)
             report.remarks.append("a small replay ends before it has come up to its speed: its times are no promise")

@@ -70,7 +70,7 @@ struct OutageJudgement {
         let whole = Double(end - times.end) / 1e9
         report.expect(
             "from when the field service was back to the last write, against the writes alone", whole / needed,
-            atMost: 1.2, "×")
+            atMost: 1.2, "×", isPace: true)
         report.remarks.append(
             "the drain is from the first write after the outage to the last one of a newest name; requests in it: "
                 + kinds.prefix(10).map { "\($0.count) \($0.kind)" }.joined(separator: ", "))
@@ -85,7 +85,8 @@ struct OutageJudgement {
         report.note("live traffic before: p99", base, "ms")
         for (title, part) in [("during the outage", away), ("during the drain", drain)] {
             report.note("live traffic \(title)", Double(part.milliseconds.count), "renames")
-            report.expect("live traffic \(title): p99", LiveTraffic.p99(part.milliseconds), atMost: 2 * base, "ms")
+            report.expect(
+                "live traffic \(title): p99", LiveTraffic.p99(part.milliseconds), atMost: 2 * base, "ms", isPace: true)
         }
         report.note("live traffic after: p99", LiveTraffic.p99(after.milliseconds), "ms")
         let missing = calm.missing + away.missing + drain.missing + after.missing
