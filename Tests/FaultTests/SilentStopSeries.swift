@@ -221,7 +221,8 @@ private struct Series: Sendable {
                 """
                 insert into lease (name, holder, until)
                 values (\(lease), \(nobody), clock_timestamp() + interval '1 hour')
-                on conflict (name) do update set holder = excluded.holder, until = excluded.until
+                on conflict (name) do update set
+                    holder = excluded.holder, until = excluded.until, epoch = excluded.epoch
                 """)
         }
         let release = { _ = try await system.pool.execute("delete from lease where holder = \(nobody)") }
@@ -241,7 +242,8 @@ private struct Series: Sendable {
                         select distinct connection, native_type || '/' || native_id, \(nobody),
                             clock_timestamp() + interval '1 hour'
                         from shadow where connection = \(place.connection)
-                        on conflict (connection, key) do update set holder = excluded.holder, until = excluded.until
+                        on conflict (connection, key) do update set
+                            holder = excluded.holder, until = excluded.until, epoch = excluded.epoch
                         """)
                     try await change(at: place, word)
                 }, end: { try await system.pool.execute("delete from lane where holder = \(nobody)") }),

@@ -90,7 +90,8 @@ private struct Stage {
                 begin: {
                     try await system.pool.execute(
                         """
-                        update lease set holder = 'nobody', until = clock_timestamp() + interval '1 hour'
+                        update lease set
+                            holder = 'nobody', until = clock_timestamp() + interval '1 hour', epoch = nextval('epoch')
                         where name = (select name from loop_progress where name like 'poll/hubspot/%' order by 1 limit 1)
                         """)
                 },
@@ -104,7 +105,8 @@ private struct Stage {
                         select distinct connection, native_type || '/' || native_id, 'nobody',
                             clock_timestamp() + interval '1 hour'
                         from shadow where connection = 'hubspot' and native_id = '9001'
-                        on conflict (connection, key) do update set holder = excluded.holder, until = excluded.until
+                        on conflict (connection, key) do update set
+                            holder = excluded.holder, until = excluded.until, epoch = excluded.epoch
                         """)
                     try await rename("held")
                 },
