@@ -17,15 +17,15 @@ struct HubSpotAPI: Sendable {
         while !rest.isEmpty {
             let chunk = Array(rest.prefix(Self.batchLimit))
             rest = rest.dropFirst(Self.batchLimit)
-            let answer = try await call(
-                VendorRequest(
+            let found = try await results(
+                of: VendorRequest(
                     .post, "/crm/v3/objects/\(type.plural)/batch/read",
                     body: [
                         "properties": .array(type.properties.map(JSONValue.string)),
                         "propertiesWithHistory": .array(type.histories.map(JSONValue.string)),
                         "inputs": .array(chunk.map { ["id": .string($0)] }),
-                    ]), isSafe: true, session: session)
-            for object in answer["results"].array ?? [] {
+                    ]), session: session)
+            for object in found {
                 guard let id = object["id"].string else { continue }
                 objects[id] = ["object": object]
             }
@@ -54,7 +54,7 @@ struct HubSpotAPI: Sendable {
             guard error.failureClass == .notFound else { throw error }
             return [:]
         }
-        guard let found = object["id"].string else { return [:] }
+        guard let found = object["id"].string else { throw HubSpotErrors.unexpected(isSafe: true) }
         var entry: JSONValue = ["object": object]
         for associated in type.associations {
             // The answer names the lists as people do: "line items".
@@ -89,12 +89,12 @@ struct HubSpotAPI: Sendable {
         from: HubSpotType, to: HubSpotType, ids: [String], session: any VendorSession
     ) async throws(ConnectorFault) -> [String: [HubSpotLink]] {
         guard !ids.isEmpty else { return [:] }
-        let answer = try await call(
-            VendorRequest(
+        let results = try await results(
+            of: VendorRequest(
                 .post, "/crm/v4/associations/\(from.plural)/\(to.plural)/batch/read",
-                body: ["inputs": .array(ids.map { ["id": .string($0)] })]), isSafe: true, session: session)
+                body: ["inputs": .array(ids.map { ["id": .string($0)] })]), session: session)
         var found: [String: [HubSpotLink]] = [:]
-        for result in answer["results"].array ?? [] {
+        for result in results {
             guard let id = result["from"]["id"].string else { continue }
             found[id] = (result["to"].array ?? []).compactMap(HubSpotLink.init)
         }
@@ -125,7 +125,16 @@ struct HubSpotAPI: Sendable {
             VendorRequest(.post, "/crm/v3/objects/\(type.plural)/search", body: body), isSafe: true, session: session)
     }
 
-    /// Makes a call and reads its answer; throws for anything but success and 207.
+    /// Reads a list; an answer without one says nothing of what is there.
+    private func results(
+        of request: VendorRequest, session: any VendorSession
+    ) async throws(ConnectorFault) -> [JSONValue] {
+        let answer = try await call(request, isSafe: true, session: session)
+        guard let results = answer["results"].array else { throw HubSpotErrors.unexpected(isSafe: true) }
+        return results
+    }
+
+    /// Makes a call and reads its answer; throws for anything but success and 207, an error in an answer of 200 included.
     func call(
         _ request: VendorRequest, isSafe: Bool, session: any VendorSession
     ) async throws(ConnectorFault) -> JSONValue {
@@ -134,6 +143,7 @@ struct HubSpotAPI: Sendable {
         guard response.isSuccess else { throw HubSpotErrors.fault(status: response.status, body: body) }
         if response.body.isEmpty { return .null }
         guard let body else { throw HubSpotErrors.unreadable(isSafe: isSafe) }
+        guard body["status"].string != "error" else { throw HubSpotErrors.fault(inSuccess: body, isSafe: isSafe) }
         return body
     }
 }

@@ -67,7 +67,8 @@ extension HubSpotConnector {
         let after = cursor.map { "&after=\($0)" } ?? ""
         let list = try await api.call(
             VendorRequest(.get, "/crm/v3/objects/\(type.plural)?limit=100\(after)"), isSafe: true, session: session)
-        let ids = (list["results"].array ?? []).compactMap { $0["id"].string }
+        guard let results = list["results"].array else { throw HubSpotErrors.unexpected(isSafe: true) }
+        let ids = results.compactMap { $0["id"].string }
         let objects: [NativeObject] = try await read(type, ids: ids, session: session).compactMap { result in
             if case .found(let object) = result { object } else { nil }
         }
@@ -87,7 +88,8 @@ extension HubSpotConnector {
         let begun = session.now.milliseconds
         let place = HubSpotPollCursor(cursor, now: begun)
         let answer = try await api.search(type, since: place.since, after: place.after, session: session)
-        let results = answer["results"].array ?? []
+        // Without a list nothing is known, and the cursor must stay.
+        guard let results = answer["results"].array else { throw HubSpotErrors.unexpected(isSafe: true) }
         let changes = results.compactMap { object -> ChangeHint? in
             object["id"].string.map { id in
                 ChangeHint(

@@ -60,6 +60,7 @@ extension HubSpotConnector {
     private func send(_ write: PreparedWrite, session: any VendorSession) async -> WriteOutcome {
         do {
             let answer = try await api.call(write.request, isSafe: false, session: session)
+            guard answer["id"].string != nil else { return .unknown(HubSpotErrors.unexpected(isSafe: false)) }
             return .done(Self.receipt(for: write, answer))
         } catch {
             return error.failureClass == .unknownOutcome ? .unknown(error) : .failed(error)
@@ -92,9 +93,10 @@ extension HubSpotConnector {
             default: return writes.map { _ in .failed(error) }
             }
         }
-        let results = Dictionary(
-            (answer["results"].array ?? []).map { ($0["id"].string ?? "", $0) }
-        ) { first, _ in first }
+        guard let updated = answer["results"].array else {
+            return writes.map { _ in .unknown(HubSpotErrors.unexpected(isSafe: false)) }
+        }
+        let results = Dictionary(updated.map { ($0["id"].string ?? "", $0) }) { first, _ in first }
         var outcomes: [WriteOutcome] = []
         for write in writes {
             if let result = results[write.write.native?.id ?? ""] {

@@ -51,6 +51,22 @@ enum HubSpotErrors {
         }
     }
 
+    /// An error in an answer that calls itself a success: of a write nobody knows whether it was carried out.
+    static func fault(inSuccess body: JSONValue, isSafe: Bool) -> ConnectorFault {
+        ConnectorFault(
+            isSafe ? .transient : .unknownOutcome, code: body["category"].string ?? "error_in_success",
+            message: "HubSpot answers a call with an error of its own and the status of a success",
+            fix: "nothing to do: it is tried again; an update is read before anything newer is sent")
+    }
+
+    /// An answer without what was asked for, which says nothing of what is there, nor of what was carried out.
+    static func unexpected(isSafe: Bool) -> ConnectorFault {
+        ConnectorFault(
+            isSafe ? .undecodable : .unknownOutcome, code: "unexpected_answer",
+            message: "HubSpot's answer does not hold what was asked for",
+            fix: "check that the connection's base URL is HubSpot's API and not a proxy's page")
+    }
+
     static func unreadable(isSafe: Bool) -> ConnectorFault {
         ConnectorFault(
             isSafe ? .undecodable : .unknownOutcome, code: "not_json", message: "HubSpot's answer is no JSON",

@@ -65,7 +65,10 @@ struct QuickBooksOnlineAPI: Sendable {
 
     /// Runs a statement of the query language.
     func query(_ statement: String, session: any VendorSession) async throws(ConnectorFault) -> JSONValue {
-        try await get("query", [("query", statement)], session: session)
+        let answer = try await get("query", [("query", statement)], session: session)
+        // Without it the answer says nothing of what is there.
+        guard answer["QueryResponse"].object != nil else { throw QuickBooksOnlineErrors.unreadable(isSafe: true) }
+        return answer
     }
 
     /// Reads objects by their ids; what is not there is absent from the result.

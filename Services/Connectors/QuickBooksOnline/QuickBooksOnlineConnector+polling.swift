@@ -46,10 +46,14 @@ extension QuickBooksOnlineConnector {
             "cdc",
             [("entities", documents.map(\.rawValue).joined(separator: ",")), ("changedSince", since.description)],
             session: session)
+        // Without a list nothing is known, and the cursor must stay.
+        guard let responses = answer["CDCResponse"][0]["QueryResponse"].array else {
+            throw QuickBooksOnlineErrors.unreadable(isSafe: true)
+        }
         var changes: [ChangeHint] = []
         var horizon = Self.begun(answer, session)
         var isFull = false
-        for response in answer["CDCResponse"][0]["QueryResponse"].array ?? [] {
+        for response in responses {
             for type in documents {
                 let objects = response[type.rawValue].array ?? []
                 changes += objects.filter { $0["status"].string == "Deleted" }.compactMap { object in
