@@ -19,6 +19,7 @@ enum Reconciler {
         let pool = configuration.database.pool(name: "reconciler", planning: .eachTime, logger: logger)
         let migrator = try Migrator(SyncStore.migrations())
         try await StartupChecks.schema(migrator, on: pool)
+        let clock = try await StartupChecks.clock(on: pool)
         let anchors = AnchorFile(path: configuration.audit.anchorFile)
         // A file that cannot be read shows here, not at the first audit.
         _ = try anchors.read()
@@ -34,13 +35,13 @@ enum Reconciler {
         let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: logger)
         let surroundings = LeasedService.Surroundings(
             pool: pool, holder: ReplicaName.make(), board: LoopBoard(), metrics: environment.metrics, logger: logger)
-        let loops = try loops(configuration, sealer: sealer, relay: relay, in: surroundings)
+        let loops = try loops(configuration, sealer: sealer, relay: relay, clock: { clock.now }, in: surroundings)
         return environment.group(
             [DatabaseService(pool), BrokerService(publisher), RelayService(relay)] + loops + [
                 exporter(pool: pool, every: configuration.freshnessInterval, in: surroundings),
                 HeartbeatService(
-                    id: surroundings.holder, service: environment.name, board: surroundings.board, pool: pool,
-                    logger: logger),
+                    id: surroundings.holder, service: environment.name, board: surroundings.board, clock: clock,
+                    pool: pool, logger: logger),
             ],
             checks: [
                 .database(pool), .migrations(migrator, on: pool), .broker("broker.commands", publisher),
@@ -50,7 +51,7 @@ enum Reconciler {
     /// The loops of which one replica at a time runs each.
     private static func loops(
         _ configuration: ReconcilerConfiguration, sealer: Sealer, relay: Relay,
-        in surroundings: LeasedService.Surroundings
+        clock: @escaping @Sendable () -> Instant, in surroundings: LeasedService.Surroundings
     ) throws -> [any Service] {
         let pool = surroundings.pool
         let names = configuration.broker.names
@@ -58,15 +59,17 @@ enum Reconciler {
         let meter = FreshnessMeter(
             pool: pool, events: names.routerEvents, objective: alerts.settings.objective)
         let teller = AlertTeller(
-            receiver: alerts.receiver, transport: try transport(to: alerts.receiver), pool: pool, clock: now,
+            receiver: alerts.receiver, transport: try transport(to: alerts.receiver), pool: pool, clock: clock,
             jitter: { .random(in: 0...1) }, logger: surroundings.logger)
         let judge = AlertJudge(settings: alerts.settings, pool: pool, ids: .random, logger: surroundings.logger)
         let sweeper = ParkSweeper(
-            pool: pool, ids: .random, clock: now, reopened: { relay.publishReopened($0) }, logger: surroundings.logger)
+            pool: pool, ids: .random, clock: clock, reopened: { relay.publishReopened($0) }, logger: surroundings.logger
+        )
         let snapshots = SnapshotDispatcher(pool: pool, names: names, lease: relay.lease) { relay.hand($0) }
         let retention = Retention(settings: configuration.retention, pool: pool, logger: surroundings.logger)
         let replays = ReplayRunner(
-            pool: pool, ids: .random, clock: now, reopened: { relay.publishReopened($0) }, logger: surroundings.logger)
+            pool: pool, ids: .random, clock: clock, reopened: { relay.publishReopened($0) }, logger: surroundings.logger
+        )
         let letters = LetterSweeper(pool: pool, logger: surroundings.logger)
         let anchoring = Anchoring(sealer: sealer, interval: configuration.anchorInterval, pool: pool)
         return [
@@ -123,7 +126,4 @@ enum Reconciler {
         return try CurlTransport(configuration: configuration, redactor: redactor)
     }
 
-    @Sendable private static func now() -> Instant {
-        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
-    }
 }

@@ -18,6 +18,7 @@ enum Router {
         let pool = configuration.database.pool(name: "router", logger: logger)
         let migrator = try Migrator(SyncStore.migrations())
         try await StartupChecks.schema(migrator, on: pool)
+        let clock = try await StartupChecks.clock(on: pool)
         let names = configuration.broker.names
         let connections = try await pool.run([Connections.all]).first ?? []
         let topology = try Topology.plumbline(names, connections: connections.map(\.capabilities.connection.name))
@@ -31,13 +32,16 @@ enum Router {
         let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: logger)
         let loop = eventLoop(
             source: consumer, pool: pool, relay: relay, names: names, concurrency: configuration.concurrency,
-            logger: logger)
+            clock: { clock.now }, logger: logger)
         return environment.group(
             [
                 DatabaseService(pool), BrokerService(publisher), RelayService(relay), BrokerService(consumer),
-                loop, collector(configuration.broker, pool: pool, lostQueues: lostQueues, logger: logger),
+                loop,
+                collector(
+                    configuration.broker, pool: pool, lostQueues: lostQueues, clock: { clock.now }, logger: logger),
                 HeartbeatService(
-                    id: ReplicaName.make(), service: environment.name, board: LoopBoard(), pool: pool, logger: logger),
+                    id: ReplicaName.make(), service: environment.name, board: LoopBoard(), clock: clock, pool: pool,
+                    logger: logger),
             ],
             checks: [
                 .database(pool), .migrations(migrator, on: pool), .broker("broker.commands", publisher),
@@ -50,10 +54,10 @@ enum Router {
     /// What is lost with a dead-letter queue is not settled yet: it comes again to the queue in which it died.
     static func collector(
         _ broker: BrokerConfiguration, pool: PostgresPool, lostQueues: LostQueues, interval: Duration = .seconds(30),
-        logger: Logger
+        clock: @escaping @Sendable () -> Instant, logger: Logger
     ) -> DeadLetterCollector {
         let names = broker.names
-        let letters = BrokerLetters(pool: pool, names: names, ids: .random, clock: now)
+        let letters = BrokerLetters(pool: pool, names: names, ids: .random, clock: clock)
         return DeadLetterCollector(letters: letters, interval: interval, logger: logger) {
             let connections = try await pool.run(Connections.all)
             return [names.routerEvents] + connections.map { names.commandQueue(of: $0.capabilities.connection.name) }
@@ -65,19 +69,15 @@ enum Router {
         }
     }
 
-    @Sendable private static func now() -> Instant {
-        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
-    }
-
     /// The loop on any source of messages; tests use it with a broker in memory.
     static func eventLoop(
         source: any MessageSource, pool: PostgresPool, relay: Relay, names: BrokerNames, concurrency: Int,
-        logger: Logger
+        clock: @escaping @Sendable () -> Instant, logger: Logger
     ) -> EventLoop {
         let router = BatchRouter(
-            pool: pool, policies: PolicyCache(), names: names, ids: .random, clock: now, lease: relay.lease,
+            pool: pool, policies: PolicyCache(), names: names, ids: .random, clock: clock, lease: relay.lease,
             parkDeadline: .seconds(86_400))
-        let letters = EventLetters(pool: pool, names: names, ids: .random, clock: now, logger: logger)
+        let letters = EventLetters(pool: pool, names: names, ids: .random, clock: clock, logger: logger)
         return EventLoop(
             source: source, router: router, letters: letters, concurrency: concurrency, logger: logger
         ) { messages, reopened in

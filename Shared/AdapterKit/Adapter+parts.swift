@@ -27,11 +27,13 @@ extension Adapter {
         let holder: String
         /// Knows how the loops of all connections fare.
         let board = LoopBoard()
+        let clock: @Sendable () -> Instant
         let logger: Logger
 
         init(
             configuration: AdapterConfiguration, topology: Topology, pool: PostgresPool, relay: Relay,
-            lostQueues: LostQueues, transport: any HTTPTransport, redactor: Redactor, logger: Logger
+            lostQueues: LostQueues, transport: any HTTPTransport, redactor: Redactor, clock: DatabaseClock,
+            logger: Logger
         ) throws {
             self.configuration = configuration
             self.topology = topology
@@ -40,6 +42,7 @@ extension Adapter {
             self.lostQueues = lostQueues
             self.transport = transport
             self.redactor = redactor
+            self.clock = { clock.now }
             let previous = configuration.sealing.previous.map { [$0.bytes] } ?? []
             accounts = Accounts(
                 box: try SecretBox(current: configuration.sealing.current.bytes, previous: previous))
@@ -68,10 +71,10 @@ extension Adapter {
                 declaration: declaration, transport: transport, tokens: try tokens(declaration, connector),
                 budget: SharedRateBudget(account: declaration.account, pool: pool), redactor: redactor,
                 deadline: min(ceiling, .seconds(30)),
-                clock: Adapter.clock)
+                clock: clock)
             let store = PostgresAdapterStore(
                 pool: pool, names: configuration.broker.names, holder: holder,
-                times: .init(requestCeiling: ceiling, messageLease: relay.lease), clock: Adapter.clock
+                times: .init(requestCeiling: ceiling, messageLease: relay.lease), clock: clock
             ) { [relay] in
                 relay.hand($0)
             } reopened: { [relay] in
@@ -82,7 +85,7 @@ extension Adapter {
                 board: board, pool: pool, logger: logger)
             let probes = CanaryPost(
                 connection: declaration.id, role: declaration.role, names: configuration.broker.names, pool: pool,
-                ids: .random, clock: Adapter.clock, lease: relay.lease
+                ids: .random, clock: clock, lease: relay.lease
             ) { [relay] in relay.hand($0) }
             let name = declaration.id.name
             let consumer = configuration.broker.consumer(
@@ -112,7 +115,7 @@ extension Adapter {
             let store = running.first?.connection.store
             return WebhookRoutes(
                 receivers: receivers, inbox: WebhookInbox { try await store?.keep($0) },
-                publicURL: configuration.publicURL, ids: .random, clock: Adapter.clock, logger: logger)
+                publicURL: configuration.publicURL, ids: .random, clock: clock, logger: logger)
         }
 
         private func tokens(
@@ -129,7 +132,7 @@ extension Adapter {
             }
             return AccountTokens(
                 declaration, settings: settings, accounts: accounts, pool: pool, transport: transport,
-                redactor: redactor, clock: Adapter.clock)
+                redactor: redactor, clock: clock)
         }
 
         private func staticToken(_ declaration: ConnectionDeclaration) throws -> StaticToken {

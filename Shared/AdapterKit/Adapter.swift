@@ -1,6 +1,5 @@
 public import CanonicalModel
 public import ConnectorKit
-import FoundationEssentials
 import Hummingbird
 import Logging
 import Messaging
@@ -24,6 +23,7 @@ public enum Adapter {
         let pool = configuration.database.pool(name: environment.name, logger: logger)
         let migrator = try Migrator(SyncStore.migrations())
         try await StartupChecks.schema(migrator, on: pool)
+        let clock = try await StartupChecks.clock(on: pool)
         let names = configuration.broker.names
         let topology = try Topology.plumbline(names, connections: declared.map(\.declaration.id.name))
         let lostQueues = LostQueues()
@@ -35,14 +35,14 @@ public enum Adapter {
         let parts = try Parts(
             configuration: configuration, topology: topology, pool: pool, relay: relay, lostQueues: lostQueues,
             transport: transport(for: declared.map(\.declaration), redactor: redactor), redactor: redactor,
-            logger: logger)
+            clock: clock, logger: logger)
         for (declaration, connector) in declared { try await parts.declare(declaration, connector) }
         let runtimes = try declared.map { try parts.runtime($0, $1) }
         let services: [any Service] =
             [DatabaseService(pool), BrokerService(publisher), RelayService(relay)] + runtimes.flatMap(\.services) + [
                 HeartbeatService(
                     id: parts.holder, service: environment.name, connections: declared.map(\.declaration.id.name),
-                    board: parts.board, pool: pool, logger: logger)
+                    board: parts.board, clock: clock, pool: pool, logger: logger)
             ]
         let routes = Router<BasicRequestContext>()
         parts.webhooks(runtimes).add(to: routes)
@@ -51,10 +51,6 @@ public enum Adapter {
             checks: [
                 .database(pool), .migrations(migrator, on: pool), .broker("broker.events", publisher),
             ] + runtimes.map(\.check), http: configuration.http, router: routes)
-    }
-
-    static let clock: @Sendable () -> Instant = {
-        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     }
 
     private static func declarations(

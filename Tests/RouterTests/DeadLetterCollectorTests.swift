@@ -77,7 +77,8 @@ struct DeadLetterCollectorTests {
             ])
             try await reject(from: queue, broker)
             let collector = Router.collector(
-                broker, pool: pool, lostQueues: LostQueues(), interval: .milliseconds(50), logger: logger)
+                broker, pool: pool, lostQueues: LostQueues(), interval: .milliseconds(50),
+                clock: { DatabaseClock.systemTime }, logger: logger)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await collector.run() }
                 while try await open(pool).isEmpty { await Task.yield() }

@@ -60,7 +60,8 @@ import Testing
             let relay = Relay(pool: pool, publisher: broker.publisher(), logger: Logger(label: "test"))
             let source = broker.source(queue: names.routerEvents)
             let loop = Router.eventLoop(
-                source: source, pool: pool, relay: relay, names: names, concurrency: 2, logger: Logger(label: "test"))
+                source: source, pool: pool, relay: relay, names: names, concurrency: 2,
+                clock: { DatabaseClock.systemTime }, logger: Logger(label: "test"))
             let commands = broker.source(queue: names.commandQueue(of: crm.name))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await relay.run() }

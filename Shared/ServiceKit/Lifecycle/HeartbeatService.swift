@@ -6,6 +6,8 @@ public import SyncStore
 
 /// Shows in the database that a process is there, and how its loops fare; a graceful stop takes that back.
 ///
+/// With each beat it reads the database's clock, by which the process goes.
+///
 /// Put it behind the process' loops: a shutdown ends services from last to first, and a process that finishes its last
 /// batch has left already.
 public struct HeartbeatService: Service, CustomStringConvertible {
@@ -18,6 +20,7 @@ public struct HeartbeatService: Service, CustomStringConvertible {
     private let service: String
     private let connections: [String]
     private let board: LoopBoard
+    private let clock: DatabaseClock
     private let pool: PostgresPool
     private let logger: Logger
 
@@ -28,14 +31,16 @@ public struct HeartbeatService: Service, CustomStringConvertible {
     ///   - service: the executable's name.
     ///   - connections: what it serves.
     ///   - board: its loops; all of them are registered by the time this runs.
+    ///   - clock: what the process goes by.
     public init(
-        id: String, service: String, connections: [String] = [], board: LoopBoard, pool: PostgresPool,
-        logger: Logger
+        id: String, service: String, connections: [String] = [], board: LoopBoard, clock: DatabaseClock,
+        pool: PostgresPool, logger: Logger
     ) {
         self.id = id
         self.service = service
         self.connections = connections
         self.board = board
+        self.clock = clock
         self.pool = pool
         self.logger = logger
     }
@@ -59,6 +64,7 @@ public struct HeartbeatService: Service, CustomStringConvertible {
             id, service: service, host: ProcessInfo.processInfo.hostName, pace: Self.pace, loops: board.names,
             connections: connections)
         do {
+            try await clock.synchronise(on: pool)
             try await pool.run(news.isEmpty ? [here] : [here, LoopProgress.note(news)])
         } catch {
             board.putBack(news)

@@ -1,5 +1,6 @@
 public import Postgres
 public import RabbitMQ
+public import SyncStore
 
 /// Looks before a service starts whether what it needs is there and fits.
 ///
@@ -25,6 +26,17 @@ public enum StartupChecks {
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
+    }
+
+    /// The database's clock, read for the first time; the heartbeat goes on reading it.
+    public static func clock(on pool: PostgresPool) async throws -> DatabaseClock {
+        let clock = DatabaseClock()
+        do {
+            try await clock.synchronise(on: pool)
+        } catch let error as PostgresError {
+            throw StartupError("cannot read the database's time: \(error); see the key database.url")
+        }
+        return clock
     }
 
     /// Waits for the broker and declares the topology.
