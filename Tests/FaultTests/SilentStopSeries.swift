@@ -72,6 +72,7 @@ struct SilentStopSeries {
             }
             let alerts = try await series.raised()
             print("clean minutes: \(minutes), rounds of changes \(round), alerts \(alerts.count - before.count)")
+            if alerts != before { print("webhooks that did not arrive at once: \(try await series.undelivered())") }
             #expect(alerts == before)
         }
     }
@@ -271,6 +272,18 @@ private struct Series: Sendable {
         try await system.pool.query(
             "select kind || ' ' || subject || ': ' || cause from alert where raised_at is not null order by raised_at, id"
         ).map { try $0[0, as: String.self] }
+    }
+
+    /// What vendors know of webhooks that nobody took.
+    func undelivered() async throws -> [String] {
+        var attempts: [String] = []
+        for place in Place.all {
+            let log = try await client(place).control("GET", "webhooks?limit=20000")
+            attempts += (log["deliveries"]?.arrayValue ?? []).filter { $0["outcome"]?.stringValue != "delivered" }.map {
+                "\(place.connection): \($0)"
+            }
+        }
+        return attempts
     }
 
     private func isOver(_ open: SQL) async throws {

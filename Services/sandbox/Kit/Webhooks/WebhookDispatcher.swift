@@ -62,6 +62,8 @@ public final class WebhookDispatcher: Sendable {
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(2), read: .seconds(30)))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, policy.concurrency)
+        // Shorter than receivers keep an idle connection open, so that none is closed just as a webhook leaves on it.
+        configuration.connectionPool.idleTimeout = .seconds(20)
         configuration.decompression = .disabled
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         await withDiscardingTaskGroup { group in
