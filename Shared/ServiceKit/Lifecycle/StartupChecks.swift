@@ -13,12 +13,29 @@ public enum StartupChecks {
     public static func schema(_ migrator: Migrator, on pool: PostgresPool, within limit: Duration = .seconds(30))
         async throws
     {
+        do {
+            try await patiently(limit) { try await migrator.check(on: pool) }
+        } catch let error as MigrationError {
+            throw StartupError("\(error)")
+        }
+    }
+
+    /// The database's clock, read for the first time; the heartbeat goes on reading it.
+    ///
+    /// - Throws: `StartupError` where the database does not answer in time.
+    public static func clock(on pool: PostgresPool, within limit: Duration = .seconds(30)) async throws -> DatabaseClock
+    {
+        let clock = DatabaseClock()
+        try await patiently(limit) { try await clock.synchronise(on: pool) }
+        return clock
+    }
+
+    /// Asks the database again while it is not there.
+    private static func patiently(_ limit: Duration, _ question: () async throws -> Void) async throws {
         let end = ContinuousClock.now + limit
         while true {
             do {
-                return try await migrator.check(on: pool)
-            } catch let error as MigrationError {
-                throw StartupError("\(error)")
+                return try await question()
             } catch let error as PostgresError {
                 guard isAbsence(error), .now < end else {
                     throw StartupError("cannot use the database: \(error); see the key database.url")
@@ -26,17 +43,6 @@ public enum StartupChecks {
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
-    }
-
-    /// The database's clock, read for the first time; the heartbeat goes on reading it.
-    public static func clock(on pool: PostgresPool) async throws -> DatabaseClock {
-        let clock = DatabaseClock()
-        do {
-            try await clock.synchronise(on: pool)
-        } catch let error as PostgresError {
-            throw StartupError("cannot read the database's time: \(error); see the key database.url")
-        }
-        return clock
     }
 
     /// Waits for the broker and declares the topology.
