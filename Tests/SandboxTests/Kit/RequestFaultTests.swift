@@ -108,4 +108,14 @@ struct RequestFaultTests {
             #expect(try await client.send("POST", Self.path, Self.contact).status == 201)
         }
     }
+
+    @Test("Who asks for its connection to be closed is told that it is, and sends nothing on it any more")
+    func closed() async throws {
+        try await run { client in
+            let closed = try await client.send("GET", Self.path, headers: ["connection": "close"])
+            #expect(closed.headers["connection"] == "close")
+            let kept = try await client.send("GET", Self.path)
+            #expect(kept.headers["connection"] == nil)
+        }
+    }
 }

@@ -144,7 +144,7 @@ struct SandboxResponder: HTTPResponder {
         do {
             body = try await incoming.body.collect(upTo: maximumBody)
         } catch {
-            return Self.encode(SandboxResponse(status: 413, body: Array("body too large".utf8)))
+            return Self.encode(SandboxResponse(status: 413, body: Array("body too large".utf8)), to: incoming)
         }
         var request = SandboxRequest(
             id: Self.lastRequestID.withLock { id in
@@ -155,7 +155,7 @@ struct SandboxResponder: HTTPResponder {
             headers: incoming.headers,
             body: Array(body.readableBytesView), receivedAt: vendor.stage.clock.now())
         if request.segments.first == "_sandbox" {
-            return Self.encode(await control.respond(to: request))
+            return Self.encode(await control.respond(to: request), to: incoming)
         }
         let started = ContinuousClock.now
         request.concurrency = underWay.enter()
@@ -167,7 +167,7 @@ struct SandboxResponder: HTTPResponder {
             context.channel.close(mode: .all, promise: nil)
             return Response(status: .internalServerError)
         }
-        return Self.encode(response)
+        return Self.encode(response, to: incoming)
     }
 
     /// The vendor's answer with the faults around it; nil means that the socket closes instead.
@@ -219,8 +219,11 @@ struct SandboxResponder: HTTPResponder {
                 at: request.receivedAt, microseconds: Int((ContinuousClock.now - started) / .microseconds(1))))
     }
 
-    private static func encode(_ answer: SandboxResponse) -> Response {
+    private static func encode(_ answer: SandboxResponse, to request: Request) -> Response {
         var headers = HTTPFields()
+        // The server ends such a connection without a word. A client that is not told sends its next request on it, and
+        // loses it where our end of the connection has not arrived yet.
+        if request.headers[.connection] == "close" { headers[.connection] = "close" }
         for (name, value) in answer.headers {
             guard let name = HTTPField.Name(name) else { continue }
             headers.append(HTTPField(name: name, value: value))
