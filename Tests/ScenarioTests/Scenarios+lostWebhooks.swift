@@ -78,7 +78,7 @@ extension Scene {
     /// A visit says no time of its change, and Jobber does not promise that its job does.
     fileprivate func blindToChangedJobs(_ body: () async throws -> Void) async throws {
         let far = "2999-01-01T00:00:00Z"
-        let cursor = "\(far)|\(far)|"
+        let cursor = "\(far)|\(far)||"
         // There is no mark between its removal below and the next poll.
         try await system.pool.execute(
             """

@@ -77,8 +77,7 @@ extension HubSpotConnector {
 
     /// Searches by the time of the last change.
     ///
-    /// The cursor is a moment; each query begins a minute before it, for HubSpot's index lags, and ends where the
-    /// 10,000 results of one query do.
+    /// Each round looks back by a minute, for HubSpot's index lags; `HubSpotPollCursor` says how its pages follow each other.
     public func poll(
         _ stream: PollStream, after cursor: String?, session: any VendorSession
     ) async throws(ConnectorFault) -> PollPage {
@@ -99,6 +98,6 @@ extension HubSpotConnector {
         }
         let last = results.last?["updatedAt"].string.flatMap { Instant($0) }?.milliseconds
         let next = place.next(after: answer["paging"]["next"]["after"].string, last: last, begun: begun)
-        return PollPage(changes: changes, cursor: next.text, hasMore: next.after != nil)
+        return PollPage(changes: changes, cursor: next.cursor.text, hasMore: next.hasMore)
     }
 }

@@ -6,7 +6,7 @@ extension JobberConnector {
     /// Asks for what has changed since a moment; each round overlaps the one before it.
     ///
     /// Clients and time entries are asked for by the time of their change. Jobs cannot be, so their list is read from
-    /// the newest change down to the moment; a job that changes meanwhile moves to the top and none is passed over.
+    /// the newest change down to the moment. `JobberPollCursor` says how nothing slips through between two pages.
     public func poll(
         _ stream: PollStream, after cursor: String?, session: any VendorSession
     ) async throws(ConnectorFault) -> PollPage {
@@ -24,11 +24,11 @@ extension JobberConnector {
         let isByTime = stream.nativeType != JobberType.job.rawValue
         // Jobber's `after` leaves the moment itself out.
         if isByTime { variables["since"] = .string(place.since.advanced(bySeconds: -1).description) }
-        let page = try await api.call(document, variables, isSafe: true, session: session)["page"]
+        let page = JobberListPage(try await api.call(document, variables, isSafe: true, session: session)["page"])
         var changes: [ChangeHint] = []
         var seen: [Instant] = []
         var isPast = false
-        for node in page["nodes"].array ?? [] {
+        for node in page.nodes {
             guard let id = node["id"].string else { continue }
             let at = JobberObject.instant(node["updatedAt"])
             if let at, at < place.since, !isByTime {
@@ -40,31 +40,34 @@ extension JobberConnector {
                 ChangeHint(
                     native: NativeReference(type: stream.nativeType, id: id), occurredAt: at, topic: "poll"))
         }
-        let hasMore = !isPast && page["pageInfo"]["hasNextPage"].bool == true
-        let next = place.next(
-            after: hasMore ? page["pageInfo"]["endCursor"].string : nil, seen: seen.max(), begun: begun)
+        guard place.isContinued(by: page) else {
+            return PollPage(changes: changes, cursor: place.anew.text, hasMore: true)
+        }
+        let next = place.next(after: isPast ? nil : page, seen: seen.max(), begun: begun)
         return PollPage(changes: changes, cursor: next.text, hasMore: next.after != nil)
     }
 
     /// Names the jobs that have a visit around now, one page at a time.
     ///
-    /// The cursor is Jobber's place in the list; an empty one begins anew.
+    /// The moments of its cursor say nothing; without a place in the list it begins anew.
     private func sweep(after cursor: String?, session: any VendorSession) async throws(ConnectorFault) -> PollPage {
         let range = JobberDescriptor.swept
-        let place = cursor ?? ""
-        let page = try await api.call(
-            JobberDocuments.scheduledJobs,
-            [
-                "from": .string(session.now.advanced(bySeconds: -range.back * 86_400).description),
-                "to": .string(session.now.advanced(bySeconds: range.ahead * 86_400).description),
-                "after": place.isEmpty ? .null : .string(place),
-            ], isSafe: true, session: session)["page"]
-        let changes = (page["nodes"].array ?? []).compactMap { node -> ChangeHint? in
-            node["id"].string.map {
-                ChangeHint(native: NativeReference(type: JobberType.job.rawValue, id: $0), topic: "sweep")
-            }
+        let place = JobberPollCursor(cursor, now: session.now)
+        let page = JobberListPage(
+            try await api.call(
+                JobberDocuments.scheduledJobs,
+                [
+                    "from": .string(session.now.advanced(bySeconds: -range.back * 86_400).description),
+                    "to": .string(session.now.advanced(bySeconds: range.ahead * 86_400).description),
+                    "after": place.after.map(JSONValue.string) ?? .null,
+                ], isSafe: true, session: session)["page"])
+        let changes = page.ids.map {
+            ChangeHint(native: NativeReference(type: JobberType.job.rawValue, id: $0), topic: "sweep")
         }
-        let next = page["pageInfo"]["hasNextPage"].bool == true ? page["pageInfo"]["endCursor"].string ?? "" : ""
-        return PollPage(changes: changes, cursor: next, hasMore: !next.isEmpty)
+        guard place.isContinued(by: page) else {
+            return PollPage(changes: changes, cursor: place.anew.text, hasMore: true)
+        }
+        let next = place.next(after: page, seen: nil, begun: session.now)
+        return PollPage(changes: changes, cursor: next.text, hasMore: next.after != nil)
     }
 }

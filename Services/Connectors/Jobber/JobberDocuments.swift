@@ -98,20 +98,20 @@ enum JobberDocuments {
           page: clients(
             filter: { updatedAt: { after: $since } }, sort: { key: UPDATED_AT, direction: ASCENDING }, first: 100,
             after: $after
-          ) { nodes { id updatedAt } \(page) }
+          ) { edges { cursor node { id updatedAt } } \(page) }
         }
         """
     static let changedJobs = """
         query ChangedJobs($after: String) {
           page: jobs(sort: [{ key: UPDATED_AT, direction: DESCENDING }], first: 50, after: $after) {
-            nodes { id updatedAt } \(page)
+            edges { cursor node { id updatedAt } } \(page)
           }
         }
         """
     static let scheduledJobs = """
         query ScheduledJobs($from: ISO8601DateTime!, $to: ISO8601DateTime!, $after: String) {
           page: jobs(filter: { visitsScheduledBetween: { after: $from, before: $to } }, first: 50, after: $after) {
-            nodes { id } \(page)
+            edges { cursor node { id } } \(page)
           }
         }
         """
@@ -120,7 +120,7 @@ enum JobberDocuments {
           page: timeSheetEntries(
             filter: { updatedAt: { after: $since } }, sort: [{ field: START_AT, direction: ASCENDING }], first: 100,
             after: $after
-          ) { nodes { id updatedAt } \(page) }
+          ) { edges { cursor node { id updatedAt } } \(page) }
         }
         """
 

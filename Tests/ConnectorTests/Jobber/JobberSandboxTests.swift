@@ -223,7 +223,8 @@ struct JobberSandboxTests {
                     if !page.hasMore { break }
                 }
                 #expect(pages == 2)
-                #expect(found.sorted() == (jobs[1...2] + jobs[4...]).sorted())
+                // A page shows some of the one before again.
+                #expect(Set(found) == Set(jobs[1...2] + jobs[4...]))
             }
         }
     }

@@ -23,7 +23,7 @@ struct QuickBooksOnlinePollCursorTests {
         let later = Instant("2026-03-12T17:00:07.900Z")!
         let next = cursor.next(count: full, last: later, vendorNow: later)
         #expect(next.hasMore)
-        #expect(next.cursor == QuickBooksOnlinePollCursor(since: Instant("2026-03-12T17:00:07Z")!))
+        #expect(next.cursor == QuickBooksOnlinePollCursor(since: Instant("2026-03-12T17:00:07Z")!, origin: since))
         let same = cursor.next(count: full, last: since, vendorNow: later)
         #expect(same.hasMore)
         #expect(same.cursor.since == since)
@@ -38,5 +38,22 @@ struct QuickBooksOnlinePollCursorTests {
         #expect(end.cursor == QuickBooksOnlinePollCursor(since: Instant("2026-03-12T17:04:00Z")!))
         let early = cursor.next(count: 0, last: nil, vendorNow: since)
         #expect(early.cursor == QuickBooksOnlinePollCursor(since: since))
+    }
+
+    @Test("R24.4: however many pages a round had, the next one looks back by a minute from its end")
+    func lookBack() {
+        var cursor = QuickBooksOnlinePollCursor(since: since)
+        let now = Instant("2026-03-12T17:10:00Z")!
+        for second in stride(from: Int64(100), through: 590, by: 10) {
+            let next = cursor.next(count: full, last: since.advanced(bySeconds: second), vendorNow: now)
+            #expect(next.hasMore)
+            // What is stored between two pages keeps where the round began.
+            cursor = QuickBooksOnlinePollCursor(next.cursor.text, now: now)
+        }
+        let end = cursor.next(count: 3, last: now, vendorNow: now)
+        #expect(end.cursor == QuickBooksOnlinePollCursor(since: Instant("2026-03-12T17:09:00Z")!))
+        // As an earlier version has stored it.
+        let old = QuickBooksOnlinePollCursor("\(since)|251", now: now)
+        #expect(old == QuickBooksOnlinePollCursor(since: since, start: 251))
     }
 }
