@@ -117,7 +117,7 @@ let package = Package(
         // Shared: imports point downward; Tests/ArchitectureTests holds the table.
         shared("CanonicalModel"),
         shared("SyncPolicy", ["CanonicalModel", crypto, yams]),
-        shared("SyncCore", ["CanonicalModel", "SyncPolicy"]),
+        shared("SyncCore", ["CanonicalModel", "SyncPolicy", crypto]),
         shared("CrashPoints"),
         shared("SocketThread", ["CEventFD"]),
         shared("Messaging", [logging]),

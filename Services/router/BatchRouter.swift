@@ -63,7 +63,9 @@ struct BatchRouter: Sendable {
         }
         let (policy, connections) = try await policies.current(version, connectionsAt: declaredAt, in: transaction)
         for delivery in fresh { try RouteStep.check(delivery.event, connections) }
-        try await loader.noteLinks(links, of: keys, claims: RouteStep.claims(of: fresh.map(\.event)))
+        let events = fresh.map(\.event)
+        try await loader.noteLinks(
+            links, of: keys, claims: RouteStep.claims(of: events), beginnings: RouteStep.beginnings(of: events))
         let output = try await decide(fresh, policy: policy, connections: connections, now: now, loader: &loader)
         let writer = OutputWriter(
             output: output, deliveries: fresh, loader: loader, names: names, ids: ids, now: now, lease: lease,

@@ -128,7 +128,8 @@ struct EventLoop: Service, CustomStringConvertible {
     private static func isPassing(_ error: any Error) -> Bool {
         switch error {
         case let error as PostgresError:
-            return error.isRetryable || error.sqlstate?.hasPrefix("57") == true
+            // Two routers have made one record at once, each by another object that tells of it: it is there now.
+            return error.isRetryable || error.constraint == "record_pkey" || error.sqlstate?.hasPrefix("57") == true
                 || error.sqlstate?.hasPrefix("53") == true
                 || [.connectionFailed, .connectionLost, .poolExhausted, .timedOut, .commitOutcomeUnknown, .closed]
                     .contains(error.code)

@@ -18,8 +18,13 @@ struct WorkingSetLoader {
 
     /// Takes in what the first round trip found, looks again under locks for the objects that were not found (two systems
     /// or two replicas may meet a new object at once), and locks the records.
+    ///
+    /// - Parameters:
+    ///   - claims: the ids that objects bear.
+    ///   - beginnings: the ids that records have which begin with objects; of those that are not linked they are looked for.
     mutating func noteLinks(
-        _ links: [LinkKey: Link], of keys: Swift.Set<LinkKey>, claims: [LinkKey: CanonicalID]
+        _ links: [LinkKey: Link], of keys: Swift.Set<LinkKey>, claims: [LinkKey: CanonicalID],
+        beginnings: [LinkKey: CanonicalID]
     ) async throws {
         var links = links
         let missing = keys.filter { links[$0] == nil }
@@ -28,13 +33,16 @@ struct WorkingSetLoader {
             let places = claims.filter { missing.contains($0.key) }.map { key, record in
                 Place(record: record, connection: key.connection, entity: key.entity)
             }
-            let locks = IdentityMap.locks(objects: missing, places: places, externalIDs: claims.values)
+            // A record may be made by an object that bears its id and by the one that it begins with, at once.
+            let locks = IdentityMap.locks(
+                objects: missing, places: places,
+                externalIDs: Swift.Set(claims.values).union(missing.compactMap { beginnings[$0] }))
             let (_, found) = try await transaction.run(AdvisoryLock.take(locks), IdentityMap.find(missing))
             links.merge(found) { _, new in new }
         }
         take(links, of: keys)
         let records = Swift.Set(links.values.map(\.record)).union(claims.values)
-        try await lock(records)
+        try await lock(records.union(keys.filter { links[$0] == nil }.compactMap { beginnings[$0] }))
     }
 
     /// Reads what is needed.

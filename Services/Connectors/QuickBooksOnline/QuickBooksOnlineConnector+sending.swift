@@ -10,7 +10,7 @@ extension QuickBooksOnlineConnector {
         let draft: QuickBooksOnlineDraft
     }
 
-    /// How long after its making an invoice waits for the address of its site.
+    /// How long after it was decided on an invoice waits for the address of its site.
     private static let patience: Int64 = 120
 
     /// Sends the writes at some places.
@@ -60,7 +60,7 @@ extension QuickBooksOnlineConnector {
         guard !wanted.isEmpty else { return draft }
         let customers = try await api.read(.customer, ids: wanted, session: session)
         draft.complete(withCustomers: customers)
-        if draft.site != nil, draft.body["ShipAddr"] == nil, isNew(write.write.record, session) {
+        if draft.site != nil, draft.body["ShipAddr"] == nil, isNew(write.write, session) {
             throw Self.waitsForAddress
         }
         return draft
@@ -154,10 +154,9 @@ extension QuickBooksOnlineConnector {
             modifiedAt: QuickBooksOnlineObject.instant(object["MetaData"]["LastUpdatedTime"]))
     }
 
-    /// Whether a record was made a moment ago; its id says when.
-    private func isNew(_ record: CanonicalID, _ session: any VendorSession) -> Bool {
-        let age = session.now.seconds(since: Instant(milliseconds: Int64(record.high >> 16)))
-        return (0..<Self.patience).contains(age)
+    /// Whether a record was decided on a moment ago.
+    private func isNew(_ write: OutboundWrite, _ session: any VendorSession) -> Bool {
+        write.wantedAt.map { (0..<Self.patience).contains(session.now.seconds(since: $0)) } ?? false
     }
 
     /// A site that shares its customer's object is linked before its address is written; so the invoice may be first.

@@ -21,11 +21,14 @@ public struct OutboundWrite: Sendable {
     public var versionToken: String?
     /// (connection, record, effect, ordinal) as text of at most 50 characters; stable over restarts.
     public var creationKey: String
+    /// When the newest desired state was decided on; nil where nobody knows.
+    public var wantedAt: Instant?
 
     /// Takes the parts.
     public init(
         record: CanonicalID, entity: EntityKind, native: NativeReference?, changes: Patch, desired: Patch,
-        shadow: Patch, needsExternalID: Bool = false, versionToken: String?, creationKey: String
+        shadow: Patch, needsExternalID: Bool = false, versionToken: String?, creationKey: String,
+        wantedAt: Instant? = nil
     ) {
         self.record = record
         self.entity = entity
@@ -36,6 +39,7 @@ public struct OutboundWrite: Sendable {
         self.needsExternalID = needsExternalID
         self.versionToken = versionToken
         self.creationKey = creationKey
+        self.wantedAt = wantedAt
     }
 }
 

@@ -19,6 +19,7 @@ enum IntentCoding {
             "changes": .string(String(decoding: changes, as: UTF8.self)),
             "external_id": .bool(prepared.write.needsExternalID),
         ]
+        if let moment = prepared.write.wantedAt { object["wanted_at"] = .int(moment.microseconds) }
         if let body = request.body { object["body"] = .string(String(decoding: body, as: UTF8.self)) }
         return object.serialised()
     }
@@ -33,7 +34,7 @@ enum IntentCoding {
             record: intent.place.record, entity: intent.place.entity, native: intent.native, changes: changes,
             desired: changes,
             shadow: [:], needsExternalID: object["external_id"].bool == true, versionToken: nil,
-            creationKey: intent.key)
+            creationKey: intent.key, wantedAt: object["wanted_at"].int.map { Instant(microseconds: $0) })
         return PreparedWrite(
             write: write,
             request: VendorRequest(

@@ -52,25 +52,36 @@ extension RouteBatch {
             need(link: key)
             return nil
         }
-        if let claimed = event.externalID.map(set.current) {
-            guard set.known.records.contains(claimed) || set.records[claimed] != nil else {
-                need(record: claimed)
-                return nil
-            }
-            if let record = set.records[claimed], record.entity == event.entity {
-                return adopt(record, for: event, key: key)
-            }
+        let own = set.current(CanonicalID(beginningWith: key))
+        let claimed = event.externalID.map(set.current)
+        let unread = [own, claimed].compactMap(\.self).filter { !isRead($0) }
+        guard unread.isEmpty else {
+            for id in unread { need(record: id) }
+            return nil
         }
-        let record = newRecord(for: event)
+        if let claimed, let record = set.records[claimed], record.entity == event.entity {
+            return adopt(record, for: event, key: key)
+        }
+        // Another object that bears the id may have told of the record first.
+        if let record = set.records[own], record.entity == event.entity, set.places[own]?[key.connection] == nil {
+            link(key, to: record, event: event)
+            return record
+        }
+        // An id that nobody knows was given by us, and lost with a database that is older than the object.
+        let free = [claimed, own].compactMap(\.self).first { set.records[$0] == nil }
+        let record = newRecord(free, for: event)
         link(key, to: record, event: event)
         return record
     }
+
+    private func isRead(_ id: CanonicalID) -> Bool { set.known.records.contains(id) || set.records[id] != nil }
 
     /// Takes an object that bears our id for the record of that id, unless another object of the connection is that
     /// already: then somebody has copied the id along with the object.
     private mutating func adopt(_ record: RecordState, for event: CanonicalEvent, key: LinkKey) -> RecordState? {
         if let place = set.places[record.id]?[key.connection], place != key.native {
-            let copy = newRecord(for: event)
+            let own = CanonicalID(beginningWith: key)
+            let copy = newRecord(set.records[own] == nil ? own : nil, for: event)
             link(key, to: copy, event: event)
             propose(
                 Proposal(
@@ -87,8 +98,10 @@ extension RouteBatch {
     }
 
     /// A record that nobody has heard of: it has no effects and no children that could be read.
-    private mutating func newRecord(for event: CanonicalEvent) -> RecordState {
-        let record = RecordState(id: ids.next(now), entity: event.entity, wanted: [event.connection])
+    ///
+    /// - Parameter id: the id that follows from what it comes of; nil where that is taken.
+    private mutating func newRecord(_ id: CanonicalID?, for event: CanonicalEvent) -> RecordState {
+        let record = RecordState(id: id ?? ids.next(now), entity: event.entity, wanted: [event.connection])
         set.known.families.insert(record.id)
         return record
     }

@@ -56,20 +56,14 @@ extension RouteBatch {
     private mutating func createJob(
         for cause: CanonicalID, by source: RecordState, opportunity: RecordState?, event: CanonicalEvent
     ) {
-        let job = RecordState(id: ids.next(now), entity: .job)
+        guard let job = result(of: .createJob, for: cause, as: .job) else { return }
         var fields = JobScope.fields(estimate: source, opportunity: opportunity)
         if source.entity != .estimate { fields["estimate"] = nil }
-        set.effects[.init(kind: .createJob, cause: cause)] = job.id
-        let effect = RouteOutput.Effect(
-            id: ids.next(now), kind: .createJob, cause: cause, occurrence: 1, result: job.id,
-            reason: "\(source.entity.rawValue) \(source.id) was approved")
-        add(effect)
-        set.records[job.id] = job
-        set.known.families.insert(job.id)
-        noteEffect(.createJob, cause: cause, result: job, event: event)
-        apply(fields, to: job.id, event: event)
-        place(job.id, in: effect.kind.role, event: event)
-        carry(effect)
+        bring(
+            RouteOutput.Effect(
+                id: ids.next(now), kind: .createJob, cause: cause, occurrence: 1, result: job.id,
+                reason: "\(source.entity.rawValue) \(source.id) was approved", isDone: isPlaced(job, for: .createJob)),
+            to: job, fields, event: event)
     }
 
     private mutating func reviseScope(
@@ -122,19 +116,13 @@ extension RouteBatch {
         if case .instant(let moment) = job["completed_at"] { completedAt = moment }
         let fields = InvoiceContent.fields(
             job: job, laborRate: laborRate, day: businessDate(of: completedAt))
-        let invoice = RecordState(id: ids.next(now), entity: .invoice)
-        set.effects[.init(kind: .createInvoice, cause: job.id)] = invoice.id
-        let effect = RouteOutput.Effect(
-            id: ids.next(now), kind: .createInvoice, cause: job.id, occurrence: 1, result: invoice.id,
-            reason: "job \(job.id) was completed")
-        add(effect)
-        set.records[invoice.id] = invoice
-        set.known.families.insert(invoice.id)
+        guard let invoice = result(of: .createInvoice, for: job.id, as: .invoice) else { return }
         set.children[.init(parent: job.id, entity: .invoice), default: []].insert(invoice.id)
-        noteEffect(.createInvoice, cause: job.id, result: invoice, event: event)
-        apply(fields, to: invoice.id, event: event)
-        place(invoice.id, in: effect.kind.role, event: event)
-        carry(effect)
+        bring(
+            RouteOutput.Effect(
+                id: ids.next(now), kind: .createInvoice, cause: job.id, occurrence: 1, result: invoice.id,
+                reason: "job \(job.id) was completed", isDone: isPlaced(invoice, for: .createInvoice)),
+            to: invoice, fields, event: event)
     }
 
     private mutating func win(_ id: CanonicalID, job: RecordState, event: CanonicalEvent) {
@@ -164,7 +152,7 @@ extension RouteBatch {
         job[statusField] == .choice("completed") || job[statusField] == .choice("cancelled")
     }
 
-    private mutating func noteEffect(
+    mutating func noteEffect(
         _ kind: EffectKind, cause: CanonicalID, result: RecordState, event: CanonicalEvent
     ) {
         note(

@@ -28,6 +28,14 @@ public enum RouteStep {
         }
     }
 
+    /// The ids that records have which begin with the objects that events are about.
+    public static func beginnings(of events: [CanonicalEvent]) -> [LinkKey: CanonicalID] {
+        events.reduce(into: [:]) { beginnings, event in
+            let key = LinkKey(connection: event.connection, native: event.native, entity: event.entity)
+            beginnings[key] = CanonicalID(beginningWith: key)
+        }
+    }
+
     /// Demands that an event comes from the adapter of the connection that it names: a record of a system that nobody
     /// serves would wait for it without end.
     public static func check(

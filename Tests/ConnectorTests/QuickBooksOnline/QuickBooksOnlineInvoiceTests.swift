@@ -104,22 +104,24 @@ struct QuickBooksOnlineInvoiceTests {
     func siteAddress() async throws {
         try await Self.run { bench, customer in
             let now = bench.session.now
-            func invoice(madeAt moment: Instant, _ key: String) -> OutboundWrite {
+            func invoice(wantedAt moment: Instant, _ key: String) -> OutboundWrite {
                 var changes = Self.invoice(customer)
                 changes["site"] = .set(.reference(.native(customer, .site)))
                 let record = CanonicalID(time: moment, random: (1, UInt64(key.utf8.last ?? 0)))
-                return Fixture.write(.invoice, record: record, changes: changes, key: key)
+                var write = Fixture.write(.invoice, record: record, changes: changes, key: key)
+                write.wantedAt = moment
+                return write
             }
-            let early = try await bench.fault(invoice(madeAt: now.advanced(bySeconds: -5), "i-1"))
+            let early = try await bench.fault(invoice(wantedAt: now.advanced(bySeconds: -5), "i-1"))
             #expect(early.code == "site_address")
             #expect(early.retryAfter != nil)
-            let old = try await bench.send(invoice(madeAt: now.advanced(bySeconds: -300), "i-2"))
+            let old = try await bench.send(invoice(wantedAt: now.advanced(bySeconds: -300), "i-2"))
             #expect(try await bench.record(old.native)["ShipAddr"] == nil)
             let site = Fixture.write(
                 .site, native: customer,
                 changes: ["address": .set(.address(PostalAddress(line1: "7 Elm St", city: "Austin")))],
                 desired: ["customer": Fixture.customer(customer.id)])
-            let outcomes = try await bench.outcomes([invoice(madeAt: now, "i-3"), site])
+            let outcomes = try await bench.outcomes([invoice(wantedAt: now, "i-3"), site])
             guard case .done(let made) = outcomes[0], case .done = outcomes[1] else {
                 Issue.record("\(outcomes)")
                 return
