@@ -22,11 +22,12 @@ extension QuickBooksOnlineConnector {
         let parent = body["ParentRef"]["value"].string
         if parent != nil, body["IsProject"].bool == true { return [] }
         let owner = NativeReference(type: QuickBooksOnlineType.customer.rawValue, id: parent ?? object.native.id)
+        let mark = QuickBooksOnlineNote(body["Notes"].string ?? "").record
         let site = object.observation(
             .site,
             fields: [
                 "customer": .set(.reference(.native(owner, .customer))), "address": object.address("ShipAddr"),
-            ])
+            ], externalID: parent == nil ? nil : mark)
         guard parent == nil else { return [site] }
         var fields: Patch = [
             "name": QuickBooksOnlineObject.text(
@@ -44,7 +45,7 @@ extension QuickBooksOnlineConnector {
         if body["SalesTermRef"]["value"].isNull || !body["SalesTermRef"]["name"].isNull {
             fields["billing_terms"] = QuickBooksOnlineObject.text(body["SalesTermRef"]["name"].string)
         }
-        return [object.observation(.customer, fields: fields), site]
+        return [object.observation(.customer, fields: fields, externalID: mark), site]
     }
 
     /// A category only groups items.

@@ -54,15 +54,22 @@ extension QuickBooksOnlineConnector {
         }
     }
 
-    /// The id of what bears the mark of our record: a customer by the digits in its name, an invoice by its note.
+    /// The id of what bears the mark of our record: a customer by the digits in its name or by its notes, an invoice by its
+    /// private note.
     private func search(
         for draft: QuickBooksOnlineDraft, record: CanonicalID, session: any VendorSession
     ) async throws(ConnectorFault) -> String? {
         if let name = draft.body["DisplayName"]?.string {
-            let unique = QuickBooksOnlineAPI.quoted(QuickBooksOnlineName.unique(name, record: record))
-            let answer = try await api.query(
-                "select * from Customer where DisplayName = \(unique) and Active in (true, false)", session: session)
-            return answer["QueryResponse"]["Customer"][0]["Id"].string
+            let unique = QuickBooksOnlineName.unique(name, record: record)
+            for display in [unique, name] {
+                let answer = try await api.query(
+                    "select * from Customer where DisplayName = \(QuickBooksOnlineAPI.quoted(display)) "
+                        + "and Active in (true, false)", session: session)
+                let found = answer["QueryResponse"]["Customer"][0]
+                let isOurs = QuickBooksOnlineNote(found["Notes"].string ?? "").record == record
+                if let id = found["Id"].string, display == unique || isOurs { return id }
+            }
+            return nil
         }
         guard let customer = draft.body["CustomerRef"]?["value"].string else { return nil }
         var start = 1

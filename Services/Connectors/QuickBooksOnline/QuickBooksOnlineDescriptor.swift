@@ -28,7 +28,8 @@ enum QuickBooksOnlineDescriptor {
                 + "the digits are left out when the name is read.",
             "A colon cannot stand in a name; it is written as '\u{A789}' and read as a colon. A name with a tab or a line "
                 + "break is refused.",
-            "Customers bear no id of ours. An invoice bears it in its private note, below what people write there.",
+            "A customer that Plumbline has made bears our id in its notes, an invoice in its private note, below what people "
+                + "write there. A customer whose id somebody deletes is known by the id map alone.",
             "A customer has one shipping address. The first site of a customer is that; further ones become sub-customers "
                 + "that are named by their street. An invoice is always the customer's, with the site's address to ship to.",
             "A sub-customer that was made in QuickBooks Online and a project are no customers of ours; their invoices and "

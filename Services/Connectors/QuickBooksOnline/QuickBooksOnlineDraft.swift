@@ -132,11 +132,20 @@ struct QuickBooksOnlineDraft {
             default: throw Self.unwritable(field, write.entity)
             }
         }
-        guard isUpdate || body["DisplayName"] != nil else {
+        guard !isUpdate else { return }
+        guard body["DisplayName"] != nil else {
             throw ConnectorFault(
                 .validation, code: "no_name", message: "a customer in QuickBooks Online needs a name",
                 fix: "give the customer a name that QuickBooks Online takes")
         }
+        body["Notes"] = Self.mark(of: write.record)
+    }
+
+    /// What a new customer is known by, whatever becomes of its name.
+    private static func mark(of record: CanonicalID) -> JSONValue {
+        var note = QuickBooksOnlineNote()
+        note.record = record
+        return .string(note.written)
     }
 
     private static func name(_ value: PatchValue) throws(ConnectorFault) -> String {
@@ -165,6 +174,7 @@ struct QuickBooksOnlineDraft {
             body["DisplayName"] = .string(Self.name(ofSiteAt: address))
             body["ParentRef"] = ["value": .string(wanted)]
             body["BillWithParent"] = true
+            body["Notes"] = Self.mark(of: write.record)
             return
         }
         // A site that is the customer's own shipping address stays with the customer.
