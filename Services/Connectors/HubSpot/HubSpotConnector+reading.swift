@@ -75,6 +75,11 @@ extension HubSpotConnector {
         return ObjectPage(objects: objects, next: list["paging"]["next"]["after"].string)
     }
 
+    /// Goes back in time.
+    public func rewound(_ cursor: String?, of stream: PollStream, to moment: Instant) -> String? {
+        HubSpotPollCursor(cursor, now: moment.milliseconds).rewound(to: moment.milliseconds).text
+    }
+
     /// Searches by the time of the last change.
     ///
     /// Each round looks back by a minute, for HubSpot's index lags; `HubSpotPollCursor` says how its pages follow each other.

@@ -45,6 +45,12 @@ struct HubSpotPollCursor: Equatable {
 
     var text: String { "\(since)/\(after ?? "")/\(latest)/\(origin)" }
 
+    /// The beginning of a round that shows everything since a moment; one that began earlier stays.
+    func rewound(to moment: Int64) -> HubSpotPollCursor {
+        let since = min(origin, moment - Self.overlap)
+        return HubSpotPollCursor(since: since, latest: since, origin: since)
+    }
+
     /// The place after a page, and whether there is more.
     ///
     /// - Parameters:

@@ -47,6 +47,12 @@ extension JobberConnector {
         return PollPage(changes: changes, cursor: next.text, hasMore: next.after != nil)
     }
 
+    /// The list of jobs around now begins anew; the others go back in time.
+    public func rewound(_ cursor: String?, of stream: PollStream, to moment: Instant) -> String? {
+        guard stream.name != JobberDescriptor.sweep.name else { return "" }
+        return JobberPollCursor(cursor, now: moment).rewound(to: moment).text
+    }
+
     /// Names the jobs that have a visit around now, one page at a time.
     ///
     /// The moments of its cursor say nothing; without a place in the list it begins anew.

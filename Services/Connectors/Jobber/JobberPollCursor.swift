@@ -50,6 +50,12 @@ struct JobberPollCursor: Equatable {
     /// The beginning of the same round.
     var anew: JobberPollCursor { JobberPollCursor(since: since, after: nil, latest: latest) }
 
+    /// The beginning of a round that shows everything since a moment; one that began earlier stays.
+    func rewound(to moment: Instant) -> JobberPollCursor {
+        let since = min(since, moment.advanced(bySeconds: -Self.overlap))
+        return JobberPollCursor(since: since, after: nil, latest: since)
+    }
+
     /// The place after a page: further in the list, or at the beginning of the next round.
     ///
     /// - Parameters:

@@ -35,6 +35,11 @@ extension QuickBooksOnlineConnector {
         return PollPage(changes: Self.unique(changes), cursor: next.cursor.text, hasMore: next.hasMore)
     }
 
+    /// Goes back in time.
+    public func rewound(_ cursor: String?, of stream: PollStream, to moment: Instant) -> String? {
+        QuickBooksOnlinePollCursor(cursor, now: moment).rewound(to: moment).text
+    }
+
     /// What was deleted since a moment; queries do not show it.
     private func deletions(
         since: Instant, session: any VendorSession

@@ -36,6 +36,12 @@ struct QuickBooksOnlinePollCursor: Equatable {
 
     var text: String { "\(since)|\(start)|\(origin)" }
 
+    /// The beginning of a round that shows everything since a moment; one that began earlier stays.
+    func rewound(to moment: Instant) -> QuickBooksOnlinePollCursor {
+        QuickBooksOnlinePollCursor(
+            since: min(origin, Self.wholeSecond(moment.advanced(bySeconds: -Self.overlap))))
+    }
+
     /// The place after a page, and whether there is more.
     ///
     /// Pages are not counted from a fixed beginning, for a row that changes goes to the end and moves all others up: the

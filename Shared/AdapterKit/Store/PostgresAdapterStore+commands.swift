@@ -19,14 +19,17 @@ extension PostgresAdapterStore {
             }
         }
         try await pool.withTransaction { transaction in
-            let fresh = try await settle(commands, in: transaction)
+            let (fresh, lost) = try await settle(commands, in: transaction)
             let reads = fresh.compactMap { $0.command }.filter { $0.verb == .read }
             let places = Set(
                 reads.filter { $0.native == nil }.map {
                     Place(record: $0.record, connection: $0.connection, entity: $0.entity)
                 })
             let links = places.isEmpty ? [:] : try await transaction.run(IdentityMap.places(places))
-            try await transaction.commit(running: statements(for: fresh, links: links, now: clock()))
+            let now = clock()
+            try await transaction.commit(
+                running: statements(for: fresh, links: links, now: now)
+                    + (lost.isEmpty ? [] : [AuditLog.insert(lost.map { entry(ofLost: $0, at: now) })]))
         }
     }
 
@@ -38,20 +41,44 @@ extension PostgresAdapterStore {
         }
     }
 
-    /// The commands whose messages this transaction settles, and those of strangers that have no row.
+    /// The commands whose messages this transaction settles, and those of strangers that have no row; and those without a row
+    /// that were made before a backup was restored: their versions would cover what is decided anew.
     private func settle(
         _ commands: [AcceptedCommand], in transaction: PostgresTransaction
-    ) async throws -> [AcceptedCommand] {
+    ) async throws -> (fresh: [AcceptedCommand], lost: [SyncCommand]) {
         let keys = commands.map(key)
         let settled = try await transaction.run(MessageTable.settle(keys))
-        guard settled.count < commands.count else { return commands }
+        guard settled.count < commands.count else { return (commands, []) }
         let foreign = zip(commands, keys).filter { !settled.contains($1.id) }.map { command, key in
             StoredMessage(
                 id: key.id, queue: names.commandQueue(of: command.connection.name),
                 exchange: names.commands, routingKey: "", body: command.body)
         }
-        let accepted = try await transaction.run(MessageTable.accept(foreign))
-        return zip(commands, keys).filter { settled.contains($1.id) || accepted.contains($1.id) }.map(\.0)
+        let (accepted, begun) = try await transaction.run(MessageTable.accept(foreign), Recoveries.lastBegun)
+        var fresh: [AcceptedCommand] = []
+        var lost: [SyncCommand] = []
+        for (message, key) in zip(commands, keys) where settled.contains(key.id) || accepted.contains(key.id) {
+            if let command = message.command, command.verb == .upsert, !settled.contains(key.id), let begun,
+                LostTime.hasMade(command.id, before: begun)
+            {
+                lost.append(command)
+            } else {
+                fresh.append(message)
+            }
+        }
+        return (fresh, lost)
+    }
+
+    private func entry(ofLost command: SyncCommand, at now: Instant) -> AuditEntry {
+        AuditEntry(
+            id: ids.next(now), at: now,
+            note: AuditNote(
+                .operated, entity: command.entity, record: command.record, connection: command.connection,
+                correlation: command.context.correlation, message: command.id,
+                body: JSONValue.object([
+                    "operation": "recover drop", "version": .int(command.version),
+                    "reason": "it was made in the time that the database has lost; what it wanted is read again",
+                ]).serialised()))
     }
 
     private func statements(

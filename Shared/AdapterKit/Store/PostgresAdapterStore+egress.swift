@@ -16,8 +16,10 @@ extension PostgresAdapterStore {
         guard !claimed.isEmpty else { return [] }
         let places = Set(claimed.map(\.version.place))
         let keys = Set(claimed.compactMap(\.key))
-        let (unsettled, refused, shadows) = try await pool.run(
-            Intents.unsettled(places), Intents.refusedOrdinals(places), Shadows.find(keys))
+        let missing = Set(claimed.filter { $0.native == nil }.map(\.version.place))
+        let (unsettled, refused, shadows, searched) = try await pool.run(
+            Intents.unsettled(places), Intents.refusedOrdinals(places), Shadows.find(keys),
+            Recoveries.searched(missing))
         var claims: [WorkClaim] = []
         for work in claimed {
             let place = work.version.place
@@ -25,7 +27,8 @@ extension PostgresAdapterStore {
                 claims.append(
                     WorkClaim(
                         work, command: try CommandCoding.decode(work.body), shadow: work.key.flatMap { shadows[$0] },
-                        unsettled: unsettled[place], ordinal: (refused[place] ?? 0) + 1))
+                        unsettled: unsettled[place], ordinal: (refused[place] ?? 0) + 1,
+                        searchedSince: searched[place]))
             } catch {
                 try await bury(work, fault: error)
             }
@@ -66,7 +69,9 @@ extension PostgresAdapterStore {
         }
         // Under the lanes nobody moves a link; one that was moved before we had them must not be written through.
         let objects = intents.filter { $0.nativeID != nil }
-        let checked = [Lanes.check(lanes)] + (objects.isEmpty ? [] : [Intents.demandLinks(of: objects)])
+        let checked =
+            [Recoveries.demandRelease, Lanes.check(lanes)]
+            + (objects.isEmpty ? [] : [Intents.demandLinks(of: objects)])
         try await pool.withTransaction { transaction in
             let opened = checked + [Intents.open(intents, absentAfter: absentAfter)]
             guard !pending.isEmpty else {
@@ -83,7 +88,7 @@ extension PostgresAdapterStore {
     public func resend(_ intent: Intent, lane: Lane, absentAfter: Duration) async throws {
         try await pool.withTransaction { transaction in
             try await transaction.commit(
-                running: Lanes.check([lane]),
+                running: Recoveries.demandRelease, Lanes.check([lane]),
                 Intents.resend([intent.id], laneEpochs: [lane.epoch], absentAfter: absentAfter).discarded)
         }
     }

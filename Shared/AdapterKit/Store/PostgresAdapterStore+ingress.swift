@@ -1,7 +1,7 @@
 public import CanonicalModel
 public import ConnectorKit
 import Postgres
-import SyncCore
+public import SyncCore
 import SyncStore
 
 extension PostgresAdapterStore {
@@ -54,6 +54,20 @@ extension PostgresAdapterStore {
     /// Where a poll goes on.
     public func cursor(of stream: String, connection: ConnectionID) async throws -> String? {
         try await pool.run(Checkpoints.find(stream, of: connection))
+    }
+
+    /// What a stream has still to do in a recovery.
+    public func recovery(
+        of stream: String, among streams: [String], connection: ConnectionID
+    ) async throws -> StreamRecovery? {
+        let (_, left) = try await pool.run(
+            Recoveries.tell(streams, of: connection), Recoveries.stream(stream, of: connection))
+        return left
+    }
+
+    /// Notes how far a stream has come in a recovery.
+    public func note(_ step: StreamRecovery.Step, of stream: String, connection: ConnectionID) async throws {
+        try await pool.run(Recoveries.note(step, of: stream, connection: connection))
     }
 
     private func letter(_ webhook: KeptWebhook, _ fault: ConnectorFault) -> DeadLetters.Letter {

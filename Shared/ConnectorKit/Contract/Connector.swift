@@ -29,6 +29,10 @@ public protocol Connector: Sendable {
     func poll(_ stream: PollStream, after cursor: String?, session: any VendorSession) async throws(ConnectorFault)
         -> PollPage
 
+    /// A cursor from which a stream is asked for everything that has changed since a moment, or since the cursor stands
+    /// where that is earlier: a place within a list is given up. Nil begins anew.
+    func rewound(_ cursor: String?, of stream: PollStream, to moment: Instant) -> String?
+
     /// One page of all objects of a native type, for snapshots.
     func page(of nativeType: String, after cursor: String?, session: any VendorSession) async throws(ConnectorFault)
         -> ObjectPage
@@ -68,6 +72,9 @@ public protocol Connector: Sendable {
 }
 
 extension Connector {
+    /// For vendors whose streams name all that they have with each round.
+    public func rewound(_ cursor: String?, of stream: PollStream, to moment: Instant) -> String? { cursor }
+
     /// For vendors at which no create can come late, since they know its key.
     public func neutralise(
         _ native: NativeReference, madeFor record: CanonicalID, session: any VendorSession

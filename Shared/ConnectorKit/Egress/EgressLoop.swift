@@ -221,14 +221,52 @@ public struct EgressLoop: Sendable {
     }
 
     private func carryOut(_ round: Round, _ calls: HaltingSession) async -> [EgressResult] {
-        guard !round.sends.isEmpty else { return [] }
-        let outcomes = await connector.send(round.sends.map(\.prepared), session: calls)
+        var results: [EgressResult] = []
+        var sends: [Send] = []
+        for send in round.sends {
+            if let begun = send.claim.searchedSince, send.intent.nativeID == nil {
+                results.append(await lookFirst(send, begun, calls))
+            } else {
+                sends.append(send)
+            }
+        }
+        guard !sends.isEmpty else { return results }
+        let outcomes = await connector.send(sends.map(\.prepared), session: calls)
         let step = outcomeStep
-        return zip(round.sends, outcomes).map { send, outcome in
-            round.plan.concluding(
-                step.result(
-                    of: outcome.redacted(by: session), write: send.prepared, intent: send.intent.id, claim: send.claim,
-                    deferred: send.deferred))
+        return results
+            + zip(sends, outcomes).map { send, outcome in
+                round.plan.concluding(
+                    step.result(
+                        of: outcome.redacted(by: session), write: send.prepared, intent: send.intent.id,
+                        claim: send.claim,
+                        deferred: send.deferred))
+            }
+    }
+
+    /// Looks for what a create has made in a time that the database has lost, and sends it no earlier than that is certain.
+    private func lookFirst(_ send: Send, _ begun: Instant, _ calls: HaltingSession) async -> EgressResult {
+        let step = outcomeStep
+        var claim = send.claim
+        do {
+            switch try await connector.lookUp(send.prepared, session: calls) {
+            case .found(let native):
+                return step.found(native, write: send.prepared, intent: send.intent.id, claim: claim)
+            case .absent where LostTime.isOver(begun: begun, absentAfter: absentAfter, now: session.now):
+                return step.absent(intent: send.intent.id, claim: claim)
+            case .absent:
+                claim.unsettled = send.intent
+                return step.stillUnknown(Self.notYetAbsent, claim: claim)
+            case .repeatRequest:
+                guard let outcome = await connector.send([send.prepared], session: calls).first else {
+                    return EgressResult(claim, .goesOn)
+                }
+                return step.result(
+                    of: outcome.redacted(by: session), write: send.prepared, intent: send.intent.id, claim: claim,
+                    deferred: send.deferred)
+            }
+        } catch {
+            claim.unsettled = send.intent
+            return step.stillUnknown(session.redacted(error), claim: claim)
         }
     }
 

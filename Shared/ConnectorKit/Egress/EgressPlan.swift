@@ -80,7 +80,7 @@ struct EgressPlan {
                 record: claim.command.record, entity: claim.command.entity, native: native,
                 changes: difference.changes, desired: desired.mapValues(\.value), shadow: claim.shadow?.fields ?? [:],
                 needsExternalID: difference.needsExternalID, versionToken: claim.shadow?.versionToken,
-                creationKey: creationKey(claim)), deferred: deferred)
+                creationKey: creationKey(claim), wantedAt: claim.command.id.madeAt), deferred: deferred)
     }
 
     /// The object that a record may share with its parent, if the parent is there; nobody has looked yet who else does.
@@ -96,8 +96,7 @@ struct EgressPlan {
     /// What becomes of a record that lives in its parent's object; nil where it has no place there.
     private func embed(_ claim: WorkClaim, _ capability: EntityCapability) -> EgressResult? {
         guard let (_, native) = parentObject(of: claim, capability) else { return nil }
-        var result = EgressResult(claim, .goesOn)
-        result.link = native
+        var result = entrance(of: claim, to: native)
         guard let shared = sharedObject(of: claim) else { return result }
         switch (occupancy[shared.key] ?? Occupancy()).admission(of: claim.command.record) {
         case .enters: return result
@@ -110,6 +109,24 @@ struct EgressPlan {
         case .full: return nil
         }
     }
+
+    /// The record is linked to the object; where a restored database may have forgotten that it was before, the object is read
+    /// before anything is sent there.
+    private func entrance(of claim: WorkClaim, to native: NativeReference) -> EgressResult {
+        var result = EgressResult(claim, .goesOn)
+        result.link = native
+        guard claim.searchedSince != nil else { return result }
+        result.ending = .retry(after: Self.pauseForRead, fault: Self.awaitsRead)
+        result.awaitsRead = true
+        result.mustRead = true
+        return result
+    }
+
+    private static let pauseForRead = Duration.seconds(5)
+    private static let awaitsRead = ConnectorFault(
+        .unknownOutcome, code: "awaits_read",
+        message: "nobody knows what the object shows of the record since the database was restored; it is read first",
+        fix: "nothing to do: it goes on once the object was read")
 
     private func parentObject(
         of claim: WorkClaim, _ capability: EntityCapability

@@ -1,4 +1,5 @@
 public import CanonicalModel
+internal import SyncCore
 
 /// Asks one stream of a connection for what has changed.
 public struct PollLoop: Sendable {
@@ -24,16 +25,34 @@ public struct PollLoop: Sendable {
     ///
     /// The hints and the cursor are kept together: a page may come again, and is never skipped.
     ///
+    /// Where the database was restored, the stream is asked from before that time first.
+    ///
     /// - Returns: whether more can be had at once.
     public func round() async throws -> Bool {
         let connection = session.declaration.id
+        let recovery = try await store.recovery(
+            of: stream.name, among: connector.descriptor.pollStreams.map(\.name), connection: connection)
+        if case .rewind(let moment) = recovery { try await rewind(to: moment) }
         let before = try await store.cursor(of: stream.name, connection: connection)
         let page = try await connector.poll(stream, after: before, session: session)
-        guard !page.changes.isEmpty || page.cursor != before else { return page.hasMore }
+        if !page.changes.isEmpty || page.cursor != before { try await keep(page.changes, before, page.cursor) }
+        if recovery != nil, !page.hasMore { try await store.note(.passed, of: stream.name, connection: connection) }
+        return page.hasMore
+    }
+
+    private func rewind(to moment: Instant) async throws {
+        let connection = session.declaration.id
+        let before = try await store.cursor(of: stream.name, connection: connection)
+        if let cursor = connector.rewound(before, of: stream, to: moment), cursor != before {
+            try await keep([], before, cursor)
+        }
+        try await store.note(.rewound, of: stream.name, connection: connection)
+    }
+
+    private func keep(_ hints: [ChangeHint], _ before: String?, _ cursor: String) async throws {
         try await store.keep(
             KeptPage(
-                connection: connection, stream: stream.name, correlation: ids.next(session.now), hints: page.changes,
-                before: before, cursor: page.cursor))
-        return page.hasMore
+                connection: session.declaration.id, stream: stream.name, correlation: ids.next(session.now),
+                hints: hints, before: before, cursor: cursor))
     }
 }

@@ -13,6 +13,15 @@ public protocol AdapterStore: Sendable {
     /// Where a poll goes on.
     func cursor(of stream: String, connection: ConnectionID) async throws -> String?
 
+    /// What a stream has still to do where the database was restored and nothing may be written yet; nil where it has nothing.
+    ///
+    /// - Parameter streams: all streams of the connection, of which each is waited for.
+    func recovery(
+        of stream: String, among streams: [String], connection: ConnectionID
+    ) async throws -> StreamRecovery?
+    /// Notes how far a stream has come in a recovery.
+    func note(_ step: StreamRecovery.Step, of stream: String, connection: ConnectionID) async throws
+
     /// Takes dirty objects that are due, each with its lane.
     func claimDirty(of connection: ConnectionID, limit: Int) async throws -> [DirtyTable.Claim]
     /// What is known of objects: links, shadows, which types have a create under way, and which requests may come late.
@@ -27,7 +36,7 @@ public protocol AdapterStore: Sendable {
     /// Takes in commands: the newest version of each record's desired state wins.
     func accept(_ commands: [AcceptedCommand]) async throws
 
-    /// Takes work that is due, each with its lane, most urgent first.
+    /// Takes work that is due, each with its lane, most urgent first; none while a recovery holds all writing.
     ///
     /// - Parameter lowest: the least urgent class that is taken.
     func claimWork(

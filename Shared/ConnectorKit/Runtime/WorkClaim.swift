@@ -14,16 +14,20 @@ public struct WorkClaim: Sendable {
     public var unsettled: Intent?
     /// The next ordinal of the creation key; it moves only after a definite refusal.
     public var ordinal: Int
+    /// When a recovery began because of which its create is looked for before it is sent; nil where it need not be.
+    public var searchedSince: Instant?
 
     /// Takes the parts.
     public init(
-        _ work: ClaimedWork, command: SyncCommand, shadow: Shadow? = nil, unsettled: Intent? = nil, ordinal: Int = 1
+        _ work: ClaimedWork, command: SyncCommand, shadow: Shadow? = nil, unsettled: Intent? = nil, ordinal: Int = 1,
+        searchedSince: Instant? = nil
     ) {
         self.work = work
         self.command = command
         self.shadow = shadow
         self.unsettled = unsettled
         self.ordinal = ordinal
+        self.searchedSince = searchedSince
     }
 
     /// The object; nil where there is none yet.

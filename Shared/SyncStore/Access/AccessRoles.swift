@@ -112,7 +112,9 @@ public enum AccessRoles {
                         ('replica', array[]::text[], ''),
                         ('loop_progress', array[]::text[], ''),
                         ('webhook_source', array[]::text[], ''),
-                        ('canary', array[]::text[], '')
+                        ('canary', array[]::text[], ''),
+                        ('recovery', array[]::text[], ''),
+                        ('recovery_reading', array[]::text[], '')
                     ) as rights(name, hidden, writes)
                     loop
                         select string_agg(quote_ident(attname), ', ') into seen from pg_attribute

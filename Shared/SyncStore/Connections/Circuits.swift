@@ -161,7 +161,8 @@ public enum Circuits {
             """)
     }
 
-    /// Whether calls may be made at all: the connection is not paused, and its circuit not open.
+    /// Whether calls may be made at all: the connection is not paused, its circuit not open, and what is to be written is not
+    /// held by a recovery.
     public static func mayCall(_ connection: ConnectionID, _ direction: Direction) -> Statement<Bool> {
         Statement("with \(gate(connection, direction)) select exists (select from gate)") {
             try $0[0][0, as: Bool.self]
@@ -170,15 +171,18 @@ public enum Circuits {
 
     /// The start of a claim: a row where something may be claimed, which says whether it can only be a probe.
     static func gate(_ connection: ConnectionID, _ direction: Direction) -> SQL {
-        """
-        gate as materialized (
-            select c.open_until is not null as is_probing
-            from (select \(connection)) as given(connection)
-            left join connection_state s on s.connection = given.connection
-            left join circuit c on c.connection = given.connection and c.direction = \(direction)
-            where not coalesce(s.paused, false) and coalesce(c.open_until <= clock_timestamp(), true)
-        )
-        """
+        // A restored database knows less than the systems: it reads before anything is written.
+        let held: SQL =
+            direction == .writing ? "and not exists (select from recovery where released_at is null)" : ""
+        return """
+            gate as materialized (
+                select c.open_until is not null as is_probing
+                from (select \(connection)) as given(connection)
+                left join connection_state s on s.connection = given.connection
+                left join circuit c on c.connection = given.connection and c.direction = \(direction)
+                where not coalesce(s.paused, false) and coalesce(c.open_until <= clock_timestamp(), true) \(held)
+            )
+            """
     }
 
     /// Further parts of a claim: of what was `chosen`, what is `admitted`; of several who would probe at once, one does, and

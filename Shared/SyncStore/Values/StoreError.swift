@@ -20,6 +20,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case linkMoved = "link_moved"
         /// A request of the record is open or of unknown outcome there, and must be settled first.
         case intentOpen = "intent_open"
+        /// The database was restored, and nothing is written to any system before it has read what it has lost.
+        case recovering
         /// An invoice has another number or ledger already.
         case invoiceTaken = "invoice_taken"
         /// Another policy became active meanwhile.
@@ -81,6 +83,7 @@ extension StoreError.Code {
         case .linkTaken: "the object or the record is linked already"
         case .linkMoved: "the object stands for another record by now"
         case .intentOpen: "a request of the record is open or of unknown outcome there, and must be settled first"
+        case .recovering: "a recovery holds all that is to be written until everything was read again"
         case .invoiceTaken: "the record refers to that invoice by another number already"
         case .policyMoved: "another policy is active than the one that was judged by"
         case .checkpointMoved: "the cursor was moved by another process"

@@ -42,6 +42,7 @@ extension EntityKind: TextColumn {}
 extension Role: TextColumn {}
 extension FailureClass: TextColumn {}
 extension AuditNote.Kind: TextColumn {}
+extension RecoveryPhase: TextColumn {}
 
 extension ConnectionID: TextColumn {
     /// The name.

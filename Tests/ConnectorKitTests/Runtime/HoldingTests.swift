@@ -91,6 +91,10 @@ private final class LaneStore: AdapterStore {
     func keep(_ webhooks: [KeptWebhook]) async throws {}
     func keep(_ page: KeptPage) async throws {}
     func cursor(of stream: String, connection: ConnectionID) async throws -> String? { nil }
+    func recovery(
+        of stream: String, among streams: [String], connection: ConnectionID
+    ) async throws -> StreamRecovery? { nil }
+    func note(_ step: StreamRecovery.Step, of stream: String, connection: ConnectionID) async throws {}
     func claimDirty(of connection: ConnectionID, limit: Int) async throws -> [DirtyTable.Claim] { [] }
     func knowledge(
         of keys: Set<LinkKey>, bearing: [LinkKey: CanonicalID], connection: ConnectionID

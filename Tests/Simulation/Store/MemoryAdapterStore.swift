@@ -86,6 +86,18 @@ public struct MemoryAdapterStore: AdapterStore {
         try await transact { $0.cursors[.init(connection: connection, stream: stream)] }
     }
 
+    public func recovery(
+        of stream: String, among streams: [String], connection: ConnectionID
+    ) async throws -> StreamRecovery? {
+        // Schedules of databases that nobody has restored are as long as ever.
+        guard database.isHeld else { return nil }
+        return try await transact { $0.stream(.init(connection: connection, stream: stream)) }
+    }
+
+    public func note(_ step: StreamRecovery.Step, of stream: String, connection: ConnectionID) async throws {
+        try await transact { $0.note(step, of: .init(connection: connection, stream: stream)) }
+    }
+
     // MARK: Ingest
 
     public func claimDirty(of connection: ConnectionID, limit: Int) async throws -> [DirtyTable.Claim] {

@@ -33,7 +33,7 @@ extension MemoryDatabase {
                 generation: accepted.generation)
             if settle([key]).contains(key.id) { return true }
             guard let command = accepted.command else { return false }
-            return acceptForeign(MemoryMessage(command, leaseUntil: now))
+            return acceptForeign(MemoryMessage(command, leaseUntil: now)) && !isLost(command)
         }
         var received: [ReceivedCommand] = []
         for accepted in fresh {

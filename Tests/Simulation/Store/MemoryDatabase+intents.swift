@@ -6,6 +6,7 @@ import SyncStore
 /// The requests to vendors.
 extension MemoryDatabase {
     func open(_ intents: [Intent], lanes: [Lane], absentAfter: Duration) throws(StoreError) {
+        try demandRelease()
         try check(lanes)
         for intent in intents {
             if self.intents[intent.place]?.contains(where: \.intent.isUnsettled) == true {
@@ -28,7 +29,12 @@ extension MemoryDatabase {
         }
     }
 
+    private func demandRelease() throws(StoreError) {
+        guard !isHeld else { throw StoreError(.recovering, "a recovery holds all that is to be written") }
+    }
+
     func resend(_ intent: Intent, lane: Lane, absentAfter: Duration) throws(StoreError) {
+        try demandRelease()
         try check([lane])
         change(intent.id, of: intent.place) { row in
             guard row.intent.isUnsettled else { return }

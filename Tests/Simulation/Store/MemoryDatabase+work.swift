@@ -75,6 +75,7 @@ extension MemoryDatabase {
         of connection: ConnectionID, limit: Int, downTo lowest: SyncCommand.Priority,
         shares: [SyncCommand.Priority: Int], lease: Duration, ceiling: Duration
     ) -> [ClaimedWork] {
+        guard !isHeld else { return [] }
         var best: [LaneKey: (place: Place, row: WorkRow)] = [:]
         for (place, row) in work
         where place.connection == connection && row.state == .ready && row.dueAt <= now
@@ -120,7 +121,8 @@ extension MemoryDatabase {
         return WorkClaim(
             claimed, command: row.received.command,
             shadow: omitted.contains(.shadowCheck) ? nil : key.flatMap { shadows[$0]?.shadow },
-            unsettled: unsettled(place), ordinal: refusedOrdinal(place) + 1)
+            unsettled: unsettled(place), ordinal: refusedOrdinal(place) + 1,
+            searchedSince: claimed.native == nil ? searched(place) : nil)
     }
 
     func settle(_ result: WorkResult) {
@@ -173,6 +175,7 @@ extension MemoryDatabase {
 
     /// When work of a connection can be claimed next; nil when there is none.
     public func nextWork(of connection: ConnectionID, ceiling: Duration) -> Instant? {
+        guard !isHeld else { return nil }
         var next: Instant?
         for (place, row) in work where row.state == .ready && place.connection == connection {
             let time = max(row.dueAt, freeAt(row.lane, ceiling: ceiling))

@@ -29,6 +29,7 @@ public final class MemoryDatabase: @unchecked Sendable {
     var proposals: [ProposalKey: Proposal] = [:]
     var cursors: [StreamKey: String] = [:]
     var lateObjects: [NativeKey: LateObjectRow] = [:]
+    var recovery: RecoveryRow?
     /// What was given up.
     public internal(set) var letters: [DeadLetters.Letter] = []
     /// How often each message was decided on.

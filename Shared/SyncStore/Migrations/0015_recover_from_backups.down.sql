@@ -1,0 +1,2 @@
+drop table recovery_reading;
+drop table recovery;
