@@ -13,6 +13,6 @@ struct Plumbline: AsyncParsableCommand {
             StatusCommand.self, AlertsCommand.self, RecordsCommand.self, ProposalsCommand.self,
             DeadLettersCommand.self,
             ConnectionsCommand.self, SyncingCommand.self, SnapshotCommand.self, AuditCommand.self, PolicyCommand.self,
-            MigrateCommand.self, ModelCommand.self,
+            RecoverCommand.self, MigrateCommand.self, ModelCommand.self,
         ])
 }

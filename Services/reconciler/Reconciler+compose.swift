@@ -71,6 +71,7 @@ enum Reconciler {
             pool: pool, ids: .random, clock: clock, reopened: { relay.publishReopened($0) }, logger: surroundings.logger
         )
         let letters = LetterSweeper(pool: pool, logger: surroundings.logger)
+        let recoveries = RecoveryKeeper(pool: pool, ids: .random, clock: clock, logger: surroundings.logger)
         let anchoring = Anchoring(sealer: sealer, interval: configuration.anchorInterval, pool: pool)
         return [
             LeasedService("audit.seal", every: configuration.sealInterval, in: surroundings) {
@@ -91,6 +92,7 @@ enum Reconciler {
             LeasedService("letters", every: configuration.lettersInterval, in: surroundings) {
                 try await letters.sweep()
             },
+            LeasedService("recovery", every: .seconds(1), in: surroundings) { try await recoveries.run() },
             LeasedService("freshness", every: configuration.freshnessInterval, in: surroundings) {
                 try await meter.measure()
             },

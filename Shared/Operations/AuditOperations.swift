@@ -31,20 +31,23 @@ public struct AuditOperations: Sendable {
         public var position: Int64?
         /// The entry of the fault as it stands in the table now.
         public var entry: String?
+        /// What was lost with restored backups, in words, oldest first.
+        public var gaps: [String] = []
 
         /// For people.
         public var text: String {
+            let lost = gaps.map { "\nLOST: \($0)" }.joined()
             if let fault {
                 let now = entry.map { "\nwhat stands there now: \($0)" } ?? ""
                 return """
                     THE AUDIT LOG DOES NOT VERIFY: \(fault)\(now)
-                    the \(verified) entries before it agree with chain, seals and anchors
+                    the \(verified) entries before it agree with chain, seals and anchors\(lost)
                     """
             }
             return """
                 the audit log verifies: \(verified) entries agree with the chain
                 sealed to position \(sealed), anchored to position \(anchored)
-                \(unsealed) entries are not sealed yet, \(erased) have had their details erased
+                \(unsealed) entries are not sealed yet, \(erased) have had their details erased\(lost)
                 """
         }
 
@@ -53,6 +56,7 @@ public struct AuditOperations: Sendable {
             [
                 "ok": .bool(fault == nil), "verified": .int(verified), "sealed": .int(sealed),
                 "anchored": .int(anchored), "unsealed": .int(unsealed), "erased": .int(erased),
+                "gaps": .array(gaps.map(JSONValue.string)),
                 "fault": fault == nil
                     ? .null
                     : [
@@ -79,6 +83,7 @@ public struct AuditOperations: Sendable {
         var verification = Verification(
             verified: report.verified, sealed: report.sealed, anchored: report.anchored, unsealed: report.unsealed,
             erased: report.erased)
+        verification.gaps = report.gaps.map(\.description)
         guard let fault = report.fault else { return verification }
         verification.fault = fault.description
         verification.kind = fault.kind.rawValue

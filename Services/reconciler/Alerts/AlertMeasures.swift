@@ -20,6 +20,8 @@ struct AlertMeasures: Sendable {
     var replicas: [Replica] = []
     var sources: [WebhookSource] = []
     var canaries: [Canary] = []
+    /// What follows a restored backup; nil where nothing does.
+    var recovery: Recovery?
     /// Since when alerts cannot be sent, and why.
     var untellableSince: Instant?
     var untellable: String?
@@ -33,17 +35,17 @@ struct AlertMeasures: Sendable {
     static func read(on pool: PostgresPool) async throws -> (measures: AlertMeasures, open: [Alert]) {
         var filter = DeadLetters.Filter()
         filter.states = [.open, .replaying]
-        let (now, flows, work, queues, seal, connections, letters) = try await pool.run(
+        let (now, flows, work, queues, seal, connections, letters, recovery) = try await pool.run(
             Figures.clock, Freshness.flows, WorkFigure.all, Freshness.queues, SealFigure.current, Connections.all,
-            DeadLetters.groups(filter, limit: groups))
+            DeadLetters.groups(filter, limit: groups), Recoveries.open)
         let (shortages, tokens, loops, replicas, sources, canaries, telling, open, judgedAt) = try await pool.run(
             RateBudgets.shortages, Accounts.endings, LoopProgress.all, Replicas.all, WebhookSource.all, Canary.all,
             Alerts.telling, Alerts.open, Alerts.judgedAt)
         let measures = AlertMeasures(
             now: now, flows: flows, work: work, queues: queues, seal: seal, connections: connections,
             letters: letters, shortages: shortages, tokens: tokens, loops: loops, replicas: replicas,
-            sources: sources, canaries: canaries, untellableSince: telling.failingSince, untellable: telling.failure,
-            judgedAt: judgedAt)
+            sources: sources, canaries: canaries, recovery: recovery, untellableSince: telling.failingSince,
+            untellable: telling.failure, judgedAt: judgedAt)
         return (measures, open)
     }
 

@@ -23,7 +23,7 @@ struct AlertRules: Sendable {
         if !isAwake { findings.unjudged.formUnion([.replica, .stalledLoop, .canary]) }
         let conditions = [
             freshness, measuring, webhookSilence, stalledLoops, backlog, deadLetters, circuits, tokens, budgets,
-            replicas, seal, canaries, telling,
+            replicas, seal, canaries, telling, recovery,
         ].flatMap { $0 }
         // Two rules may find the same; one of them is enough.
         let once = Dictionary(conditions.map { ($0.key, $0) }) { first, _ in first }
@@ -76,6 +76,9 @@ struct AlertRules: Sendable {
     func obstacle(_ connection: ConnectionID, _ direction: Circuits.Direction) -> String? {
         guard let declared = measures.named[connection] else { return nil }
         if declared.health.isPaused { return "\(connection) is paused" }
+        if direction == .writing, measures.recovery?.isHeld == true {
+            return "nothing is written before a restored database has read everything again"
+        }
         let circuit = direction == .reading ? declared.health.reading : declared.health.writing
         if circuit.openedAt != nil {
             return "\(connection) cannot be \(direction == .reading ? "read" : "written") now: "

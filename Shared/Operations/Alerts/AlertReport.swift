@@ -82,7 +82,8 @@ public struct AlertReport: Sendable {
 
     private static func rank(_ alert: Alert) -> (Int, Int64, String) {
         let roots: [AlertKind] = [
-            .replica, .token, .circuit, .budget, .stalledLoop, .webhookSilence, .canary, .seal, .measuring, .telling,
+            .recovery, .replica, .token, .circuit, .budget, .stalledLoop, .webhookSilence, .canary, .seal, .measuring,
+            .telling,
             .deadLetters, .backlog, .freshness,
         ]
         return (

@@ -17,7 +17,8 @@ public struct StatusOperations: Sendable {
         let schema = try await SchemaOperations(pool).version()
         if let fault = schema.fault { throw OperationFailure(fault) }
         return StatusReport(
-            alerts: try await AlertOperations(pool).report(), figures: try await Figures.read(on: pool),
+            alerts: try await AlertOperations(pool).report(), recovery: try await RecoveryOperations(pool).report(),
+            figures: try await Figures.read(on: pool),
             connections: try await ConnectionOperations(pool).list(),
             schema: schema)
     }

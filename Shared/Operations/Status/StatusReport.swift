@@ -5,13 +5,16 @@ internal import SyncStore
 public struct StatusReport: Sendable {
     /// What is wrong.
     public let alerts: AlertReport
+    let recovery: RecoveryReport?
     let figures: Figures
     let connections: [ConnectionOperations.Listed]
     let schema: SchemaOperations.Version
 
     /// For people.
     public var text: String {
-        var parts = ["\(Wording.second(figures.now))   \(schema.text)", alerts.text, connectionsText, flowsText]
+        var parts = ["\(Wording.second(figures.now))   \(schema.text)", alerts.text]
+        if let recovery { parts.append("Recovery: \(recovery.line)") }
+        parts += [connectionsText, flowsText]
         if !figures.queues.isEmpty { parts.append(queuesText) }
         if !figures.work.isEmpty { parts.append(workText) }
         parts += [
@@ -112,6 +115,7 @@ public struct StatusReport: Sendable {
         [
             "now": .moment(figures.now),
             "alerts": alerts.json,
+            "recovery": recovery?.json ?? .null,
             "schema": ["migration": .text(schema.migration), "fault": .text(schema.fault)],
             "connections": .array(
                 connections.map {

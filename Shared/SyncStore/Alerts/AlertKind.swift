@@ -28,6 +28,8 @@ public enum AlertKind: String, Sendable, CaseIterable, TextColumn {
     case measuring
     /// Alerts cannot be sent to their receiver.
     case telling
+    /// The database was restored from a backup: all that is to be written waits, or nobody has said that all is well.
+    case recovery
 }
 
 /// How bad it is.

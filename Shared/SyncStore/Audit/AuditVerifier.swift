@@ -31,6 +31,8 @@ public struct AuditVerifier: Sendable {
         public var position: Int64
         /// The row concerned, where there is one.
         public var entry: CanonicalID?
+        /// What is missing, where the chain was cut, in words.
+        public var missing: String?
 
         /// In words.
         public var description: String {
@@ -43,7 +45,8 @@ public struct AuditVerifier: Sendable {
             case .wrongSeal: "the seal at position \(position) is not that of the chain"
             case .badSignature: "the seal at position \(position) was signed by no known key"
             case .wrongAnchor: "the anchor at position \(position) is not that of the chain"
-            case .cut: "the chain ends before position \(position), which an anchor names"
+            case .cut:
+                "the chain ends before position \(position), which an anchor names" + (missing.map { ": \($0)" } ?? "")
             }
         }
     }
@@ -60,6 +63,8 @@ public struct AuditVerifier: Sendable {
         public var unsealed = 0
         /// How many rows have had their details erased.
         public var erased = 0
+        /// What was lost with restored backups, oldest first: anchors name it, and an entry of the log tells why it is gone.
+        public var gaps: [AuditGap] = []
         /// The first fault; nil where everything agrees.
         public var fault: Fault?
     }
@@ -88,7 +93,7 @@ public struct AuditVerifier: Sendable {
         var report = Report()
         let anchors = try anchors?.read() ?? []
         let (seals, end) = try await state()
-        var marks = Marks(seals: seals, anchors: anchors)
+        var marks = AuditMarks(seals: seals, anchors: anchors, gaps: try await recoveries())
         // The rows first: those that are written meanwhile are not sealed at that time.
         report.unsealed = try await pool.query(
             "select count(*) from audit a where not exists (select from chain c where c.audit = a.id)")[0][
@@ -108,8 +113,25 @@ public struct AuditVerifier: Sendable {
             }
             if rows.count < page { break }
         }
-        if report.fault == nil { report.fault = marks.left(after: chain.position) }
+        if report.fault == nil { report.fault = marks.left(after: chain.position, keys) }
+        report.gaps = marks.found
         return report
+    }
+
+    /// What recoveries have said of the end of the chain at their time.
+    ///
+    /// Their entries are verified with all others: one that was altered is a fault.
+    private func recoveries() async throws -> [AuditGap] {
+        try await pool.query(
+            """
+            select a.id, a.at, a.body, c.position from audit a join chain c on c.audit = a.id
+            where a.kind = 'operated' and position(\(AuditGap.mark) in a.body) > 0 order by c.position
+            """
+        ).compactMap { row in
+            AuditGap(
+                entry: try row[0, as: CanonicalID.self], at: try row[1, as: Instant.self],
+                body: try row[2, as: [UInt8].self], position: try row[3, as: Int64.self])
+        }
     }
 
     /// The seals, and the end of the chain at the same moment.
@@ -149,46 +171,5 @@ public struct AuditVerifier: Sendable {
             return Fault(kind: .alteredDetails, position: position, entry: entry)
         }
         return nil
-    }
-
-    /// The seals and anchors that the chain has still to come to.
-    private struct Marks {
-        private var seals: ArraySlice<Seal>
-        private var anchors: ArraySlice<Seal>
-        private let lastSeal: Int64
-
-        init(seals: [Seal], anchors: [Seal]) {
-            self.seals = seals[...]
-            self.anchors = anchors.sorted { $0.position < $1.position }[...]
-            lastSeal = seals.last?.position ?? 0
-        }
-
-        /// Compares what stands at the chain's position.
-        mutating func check(_ chain: AuditChain, _ keys: [SealVerifyingKey], _ report: inout Report) -> Fault? {
-            if let seal = seals.first, seal.position <= chain.position {
-                seals.removeFirst()
-                guard seal.position == chain.position, seal.head == chain.head else {
-                    return Fault(kind: .wrongSeal, position: seal.position)
-                }
-                guard seal.isValid(keys) else { return Fault(kind: .badSignature, position: seal.position) }
-                report.sealed = seal.position
-            }
-            while let anchor = anchors.first, anchor.position <= chain.position {
-                anchors.removeFirst()
-                guard anchor.position == chain.position, anchor.head == chain.head, anchor.isValid(keys) else {
-                    return Fault(kind: .wrongAnchor, position: anchor.position)
-                }
-                report.anchored = anchor.position
-            }
-            return nil
-        }
-
-        /// What is left when the chain has ended.
-        func left(after position: Int64) -> Fault? {
-            if let anchor = anchors.first { return Fault(kind: .cut, position: anchor.position) }
-            if let seal = seals.first { return Fault(kind: .cut, position: seal.position) }
-            // Every batch ends with its seal, written in one transaction with it.
-            return lastSeal < position ? Fault(kind: .wrongSeal, position: lastSeal + 1) : nil
-        }
     }
 }

@@ -80,7 +80,8 @@ enum CrashCatalogue {
         "PostgresAdapterStore+egress.bury": "it takes a command of a newer version",
         "Policies+activation.install": "an operator's command",
         "AccessRoles.install": "an operator's command",
-        "Accounts.reseal": "an operator's command",
+        "ConsentExchange.answer": "it takes a person at a vendor's page; who may be asked again",
+        "RecoveryKeeper.advance": "it takes a database that was restored from a backup",
     ]
 
     /// The points of a service.
