@@ -134,6 +134,8 @@ final class MemoryVendor: Connector {
         PollPage(changes: [], cursor: cursor ?? "0", hasMore: false)
     }
 
+    func rewound(_ cursor: String?, of stream: PollStream, to moment: Instant) -> String? { "back to \(moment)" }
+
     func page(
         of nativeType: String, after cursor: String?, session: any VendorSession
     ) async throws(ConnectorFault) -> ObjectPage {

@@ -30,6 +30,15 @@ struct QuickBooksOnlinePollCursorTests {
         #expect(same.cursor.start == 1 + full - QuickBooksOnlinePollCursor.margin)
     }
 
+    @Test("A cursor goes back to a moment, to the beginning of its round, and never forth")
+    func rewound() {
+        let cursor = QuickBooksOnlinePollCursor(since: since, start: 251)
+        let back = cursor.rewound(to: Instant("2026-03-12T16:50:00.500Z")!)
+        #expect(back == QuickBooksOnlinePollCursor(since: Instant("2026-03-12T16:49:00Z")!))
+        let later = cursor.rewound(to: Instant("2026-03-12T18:00:00Z")!)
+        #expect(later == QuickBooksOnlinePollCursor(since: since), "what was not asked for yet is not passed over")
+    }
+
     @Test("The last page sets the cursor a minute before the vendor's time, and never back")
     func ends() {
         let cursor = QuickBooksOnlinePollCursor(since: since, start: 251)

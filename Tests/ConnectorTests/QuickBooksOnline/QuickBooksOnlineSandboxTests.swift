@@ -106,6 +106,22 @@ struct QuickBooksOnlineSandboxTests {
         }
     }
 
+    @Test("A customer bears our id, and is found by it whatever ordinal the key of the request had (R13.3)")
+    func lostOrdinal() async throws {
+        try await QuickBooksOnlineBench.run { bench in
+            let made = try await bench.customer("Ann Lee", key: "c-2")
+            #expect(try await bench.shown(made.native, .customer).externalID == Fixture.record)
+            let again = try bench.connector.prepare(
+                Fixture.write(.customer, changes: ["name": .set(.text("Ann Lee"))], key: "c-1"))
+            guard case .found(let found) = try await bench.connector.lookUp(again, session: bench.session) else {
+                Issue.record("the customer was not found")
+                return
+            }
+            #expect(found == made.native)
+            #expect(try await bench.count("Customer") == 1)
+        }
+    }
+
     @Test("A limit during the look-up leaves the attempt open; a refusal is the caller's to hear")
     func lookUpFaults() async throws {
         try await QuickBooksOnlineBench.run { bench in

@@ -64,5 +64,9 @@ final class MemoryUnderTest: StoreUnderTest {
 
     func queueWasLost() async throws { database.queueWasLost(.events) }
 
+    func beginRecovery(restoredTo moment: Instant) async throws { database.beginRecovery(restoredTo: moment) }
+
+    func releaseRecovery() async throws { database.releaseRecovery() }
+
     func handed() -> [CanonicalEvent] { mailbox.withLock { $0 } }
 }

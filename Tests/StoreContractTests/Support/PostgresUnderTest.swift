@@ -61,7 +61,7 @@ final class PostgresUnderTest: StoreUnderTest {
     func pass(_ duration: Duration) async throws {
         let columns = [
             ("lane", ["until"]), ("dirty", ["due_at"]), ("work", ["due_at"]), ("message", ["lease_until"]),
-            ("intent", ["sent_at", "absent_after", "settled_at"]),
+            ("intent", ["sent_at", "absent_after", "settled_at"]), ("recovery", ["begun_at", "released_at"]),
         ]
         for (table, names) in columns {
             let set = names.map { "\($0) = \($0) - interval '\(duration.components.seconds) seconds'" }
@@ -81,6 +81,17 @@ final class PostgresUnderTest: StoreUnderTest {
 
     func queueWasLost() async throws {
         _ = try await pool.run(MessageTable.queueWasLost(BrokerNames().routerEvents))
+    }
+
+    func beginRecovery(restoredTo moment: Instant) async throws {
+        try await pool.run(
+            Recoveries.begin(
+                IDSource.random.next(Self.now()), restoredTo: moment, by: "test", reason: "a disk was lost"))
+    }
+
+    func releaseRecovery() async throws {
+        guard let recovery = try await pool.run(Recoveries.open) else { return }
+        try await pool.run(Recoveries.move(recovery.id, to: .released))
     }
 
     func handed() -> [CanonicalEvent] { mailbox.withLock { $0 } }

@@ -19,6 +19,10 @@ protocol StoreUnderTest: Sendable {
     func markPublished(_ keys: [MessageKey]) async throws
     /// The broker has lost the router's queue.
     func queueWasLost() async throws
+    /// The tables were restored from a backup: all that is to be written is held.
+    func beginRecovery(restoredTo moment: Instant) async throws
+    /// Everything was read again.
+    func releaseRecovery() async throws
     /// The events that reading has handed to the relay so far.
     func handed() -> [CanonicalEvent]
 }

@@ -13,6 +13,8 @@ struct Estate {
     let connections: [ConnectionCapabilities]
     private let ids: IDSource
     private var records: [CanonicalID: RecordState] = [:]
+    /// The records in the order in which they were made.
+    private var made: [CanonicalID] = []
     private var links: [LinkKey: CanonicalID] = [:]
     private var effects: [WorkingSet.EffectKey: CanonicalID] = [:]
     private(set) var proposals: [ProposalKey: Proposal] = [:]
@@ -110,7 +112,7 @@ struct Estate {
     }
 
     func records(_ entity: EntityKind) -> [RecordState] {
-        records.values.filter { $0.entity == entity }.sorted { $0.id < $1.id }
+        made.compactMap { records[$0] }.filter { $0.entity == entity }
     }
 
     func commands(to connection: ConnectionID, _ entity: EntityKind) -> [SyncCommand] {
@@ -130,6 +132,10 @@ struct Estate {
     private mutating func keep(_ output: RouteOutput) throws {
         for record in output.records.values where record.version <= records[record.id]?.version ?? 0 {
             throw StaleRecord(record: record)
+        }
+        let linked = output.links.map(\.record)
+        for id in linked + output.records.keys.sorted() where output.records[id] != nil && !made.contains(id) {
+            made.append(id)
         }
         records.merge(output.records) { _, new in new }
         for link in output.links { links[link.key] = link.record }
