@@ -163,6 +163,7 @@ private struct Operation {
     private func databaseRestored(_ page: inout Runbook) async throws {
         let variables = Self.reason.merging([
             "BACKUP": system.folder.appending(path: "backup").path(), "POLICY": system.policy,
+            "BACKUP_TIME": Instant.now.description,
             "ANCHORS": system.folder.appending(path: "audit/anchors.log").path(), "OBJECT": "hubspot:company:9001",
             "PLUMBLINE_AUDIT_SIGNING_KEY_FILE": system.folder.appending(path: "secrets/audit-signing-key").path(),
         ]) { $1 }
@@ -173,12 +174,16 @@ private struct Operation {
         try await page.next(on: system, adding: variables)
         #expect(try await !shown("Firm after the backup"))
         try await page.next(on: system, adding: variables)
+        #expect(try await page.next(on: system, adding: variables).contains("nothing is written to any system"))
         for service in SystemService.allCases { try await system.restart(service) }
-        try await page.next(on: system)
+        let text = try await page.next(on: system)
+        #expect(text.contains("Recovery: the database was restored to") && text.contains("writing goes on"))
         try await eventually("the change was read again") { try await shown("Firm after the backup") }
         #expect(try await page.next(on: system, adding: variables).contains("hubspot"))
+        try await page.next(on: system, adding: variables)
         try await isWell(after: "the backup")
-        #expect(try await page.next(on: system).contains("Nothing is wrong"))
+        let end = try await page.next(on: system, adding: variables)
+        #expect(end.contains("the audit log verifies") && end.contains("Nothing is wrong"))
     }
 
     // MARK: What is looked at

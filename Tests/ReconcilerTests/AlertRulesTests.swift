@@ -63,6 +63,22 @@ struct AlertRulesTests {
         return try #require(findings.conditions.first, comment)
     }
 
+    @Test("A restored database is an alert while it holds all writing, graver when that lasts, and until it is closed")
+    func recovery() throws {
+        func recovery(_ phase: RecoveryPhase, age: Int64) -> Recovery {
+            Recovery(
+                id: IDSource.random.next(Self.now), restoredTo: Self.ago(age + 600), begunAt: Self.ago(age),
+                begunBy: "ada", reason: "a disk was lost", phase: phase, awaitedUntil: Self.now,
+                releasedAt: phase == .released ? Self.now : nil)
+        }
+        let held = try only(judge { $0.recovery = recovery(.reading, age: 10) })
+        #expect(held.key == .init(.recovery, "recovery") && held.severity == .warning)
+        #expect(held.cause.contains("nothing is written to any system"))
+        #expect(try only(judge { $0.recovery = recovery(.reading, age: 100_000) }).severity == .critical)
+        let released = try only(judge { $0.recovery = recovery(.released, age: 100_000) })
+        #expect(released.severity == .warning && released.advice.contains("plumbline recover finish"))
+    }
+
     @Test("An estate at night, on which nothing happens for hours, is no reason for an alert")
     func quiet() {
         #expect(judge { _ in }.conditions.isEmpty)

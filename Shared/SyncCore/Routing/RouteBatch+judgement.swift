@@ -61,13 +61,20 @@ extension RouteBatch {
         switch decision {
         case .accept:
             change.set(field, to: value.value, provenance: provenance)
+            // What somebody has proposed is answered where the owner says the same.
+            if let kept = change.record.kept[field], kept.value == value.value,
+                let side = kept.provenance.connection, side != change.event.connection
+            {
+                takeBack(
+                    ProposalKey(record: change.record.id, field: field, connection: side), in: &change)
+            }
         case .same(let confirms):
             // The reading, too, and not only its time: readings from before it, that tell the same time, are older.
             if confirms { change.record.fields[field]?.provenance = provenance }
             // The owner's own value is no proposal of its side; what was made of it is for a person.
             let rule = policy.rule(field, of: change.record.entity)
             guard rule?.owner != change.event.role || rule?.holdsInProgress == true else { break }
-            if !isOutdated(field, provenance, in: change) { withdraw(key) }
+            if !isOutdated(field, provenance, in: change) { takeBack(key, in: &change) }
         case .keep:
             change.mustRestore = true
         case .propose(let kind, _):
@@ -86,6 +93,16 @@ extension RouteBatch {
         case .refuse(.backwards), .stale, .ignore:
             break
         }
+    }
+
+    /// Withdraws a proposal whose value is the owner's; with the last one of a job nothing keeps its bill any more.
+    private mutating func takeBack(_ key: ProposalKey, in change: inout RecordChange) {
+        guard set.openProposals.contains(key) else { return }
+        withdraw(key)
+        guard policy.rule(key.field, of: change.record.entity)?.others == .propose(.amendment),
+            !set.openProposals.contains(where: { $0.record == change.record.id })
+        else { return }
+        change.set("billing_hold", to: .flag(false), provenance: effect(of: change.event))
     }
 
     /// Whether its side has shown another value later, which was judged before: events overtake each other, and what people

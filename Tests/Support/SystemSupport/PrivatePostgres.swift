@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import Glibc
 import Postgres
 import Synchronization
@@ -87,6 +87,30 @@ public final class PrivatePostgres: Sendable {
                     && (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(entry)/cwd")) == data
             }
         }
+    }
+
+    /// Stops the server, copies all of its data, and starts it again.
+    ///
+    /// - Returns: the copy, for `restore`; it goes with the server.
+    public func backUp() async throws -> URL {
+        let copy = folder.appending(path: "backup-\(UInt32.random(in: .min ... .max))")
+        await server.withLock(\.self)?.stop(by: SIGINT, within: .seconds(60))
+        try await Self.copy(data, to: copy, log: folder.appending(path: "backup.log"))
+        try await start()
+        return copy
+    }
+
+    /// Stops the server, puts a copy in the place of its data, and starts it again: all that was written since is lost.
+    public func restore(_ copy: URL) async throws {
+        await server.withLock(\.self)?.stop(by: SIGINT, within: .seconds(60))
+        try FileManager.default.removeItem(at: data)
+        try await Self.copy(copy, to: data, log: folder.appending(path: "restore.log"))
+        try await start()
+    }
+
+    /// Copies a folder with the owners of its files.
+    private static func copy(_ source: URL, to target: URL, log: URL) async throws {
+        try await Surroundings.run("cp", ["cp", "-a", source.path(), target.path()], log: log)
     }
 
     /// On a disk of its own, as small as that may be, the log of changes is bounded. Elsewhere the server is set as for work:

@@ -42,6 +42,19 @@ import Testing
         #expect(estate.proposals[key(id)] == nil)
     }
 
+    @Test("A proposal is answered when the owner says the same, also where the one who proposes was heard first (R2.5)")
+    func answered() throws {
+        var (estate, id) = try estate()
+        try estate.route(phones(&estate, ["2"])[0])
+        #expect(estate.proposals[key(id)]?.proposed == .set(.text("2")))
+        estate.now = estate.now.advanced(bySeconds: 10)
+        try estate.route(estate.event(Estate.crm, .customer, "1", ["phone": .set(.text("3"))]))
+        #expect(estate.proposals[key(id)] != nil, "that is another value")
+        estate.now = estate.now.advanced(bySeconds: 10)
+        try estate.route(estate.event(Estate.crm, .customer, "1", ["phone": .set(.text("2"))]))
+        #expect(estate.proposals[key(id)] == nil)
+    }
+
     @Test("An older event that shows the owner's value takes nothing back (R2.5)")
     func kept() throws {
         var (estate, id) = try estate()
