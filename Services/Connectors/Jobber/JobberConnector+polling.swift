@@ -1,4 +1,4 @@
-import CanonicalModel
+public import CanonicalModel
 public import ConnectorKit
 import SyncCore
 
