@@ -2,7 +2,7 @@
 # The tests, in stages, on servers of their own.
 
 stages=(format shell build unit alarms scenarios kills crash-points faults)
-longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long dead-letters lost-answers outage lost-servers safeguards)
+longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long restore dead-letters lost-answers outage lost-servers safeguards)
 
 passed=0
 failed=0
@@ -19,7 +19,7 @@ verb_test() {
                     fail "there is no stage '$only'" "the stages are: ${stages[*]} ${longer_stages[*]}"
                 chosen=("$only")
                 # Tests are run from what is built.
-                [[ " unit alarms scenarios kills crash-points crash-pairs faults silent-stops quiet-hour " != *" $only "* ]] || chosen=(build "$only")
+                [[ " unit alarms scenarios kills crash-points crash-pairs faults restore silent-stops quiet-hour " != *" $only "* ]] || chosen=(build "$only")
                 shift
                 ;;
             -*) fail "test does not know $1" "see deploy/local help" ;;
@@ -129,7 +129,7 @@ stage_scenarios() {
 }
 
 stage_kills() {
-    swift_tests kills 1500 --filter '^FaultTests\.'
+    swift_tests kills 2100 --filter '^FaultTests\.'
 }
 
 # Each process dies at each of its named points (decision 0020).
@@ -157,6 +157,12 @@ stage_faults_long() {
     local minutes=${PLUMBLINE_FAULT_MINUTES:-60} pieces=${PLUMBLINE_FAULT_PARTS:-6}
     fault_test faults-long $((minutes * 60 + pieces * 900)) "$root/.build-release/release" --profile long \
         --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" --minutes "$minutes" --parts "$pieces"
+}
+
+# A backup is restored while people work, and nothing is lost or made twice (decision 0023).
+stage_restore() {
+    fault_test restore 2400 "$programs" restore --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" \
+        --minutes "${PLUMBLINE_RESTORE_MINUTES:-3}"
 }
 
 # A hundred thousand letters made by real refusals, and replayed while people work and processes die (decision 0015).
