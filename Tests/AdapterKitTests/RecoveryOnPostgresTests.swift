@@ -77,12 +77,30 @@ struct RecoveryOnPostgresTests {
         try await Workshop.open { workshop in
             try await begin(workshop)
             try await release(workshop)
-            // As if the vendor needed an hour to show what was sent just before.
-            try await workshop.pool.execute("update recovery set begun_at = begun_at + interval '1 hour'")
             try await workshop.want(workshop.newID(), ["name": .text("Miller")])
+            // As if the vendor needed an hour to show what was sent just before. Only now: what is asked for before the begin
+            // counts as lost.
+            try await workshop.pool.execute("update recovery set begun_at = begun_at + interval '1 hour'")
             _ = try await workshop.egress().round()
             #expect(workshop.vendor.requests.isEmpty)
             #expect(try await workshop.count("intent where state = 'unknown'") == 1)
+        }
+    }
+
+    @Test("Of a record that lives in its parent's object it is read what is there, before anything is written over it")
+    func embedded() async throws {
+        try await Workshop.open { workshop in
+            let (customer, contact) = (workshop.newID(), workshop.newID())
+            try await workshop.want(customer, ["name": .text("Miller")])
+            try await workshop.sendAll()
+            try await begin(workshop)
+            try await release(workshop)
+            try await workshop.want(
+                contact, ["customer": .reference(.canonical(customer)), "first_name": .text("Ann")], entity: .contact)
+            try await workshop.sendAll()
+            #expect(workshop.vendor.requests.map(\.method) == [.post])
+            #expect(try await workshop.link(contact, .contact)?.native == workshop.client("c1"))
+            #expect(try await workshop.count("dirty") == 1)
         }
     }
 

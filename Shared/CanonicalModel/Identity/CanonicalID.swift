@@ -1,6 +1,7 @@
-/// Names one record, message or other row of Plumbline: 16 bytes, ordered by time of making (UUID version 7).
+/// Names one record, message or other row of Plumbline: 16 bytes.
 ///
-/// Time-ordered ids keep new rows together in an index, which is worth a quarter of the router's database time.
+/// Ids of messages and other rows are ordered by time of making (UUID version 7), which keeps new rows together in an index
+/// and is worth a quarter of the router's database time. Those of records follow from what they come of (decision 0023).
 public struct CanonicalID: Hashable, Sendable {
     /// The first eight bytes: 48 bits of Unix milliseconds, version, 12 random bits.
     public let high: UInt64
@@ -100,7 +101,7 @@ public struct CanonicalID: Hashable, Sendable {
 }
 
 extension CanonicalID: Comparable, CustomStringConvertible {
-    /// Orders by time of making, then by the random bits; the order in which rows are locked.
+    /// Orders by the bytes, and so by time of making where an id tells one; the order in which rows are locked.
     public static func < (left: CanonicalID, right: CanonicalID) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
