@@ -29,8 +29,10 @@ public protocol Connector: Sendable {
     func poll(_ stream: PollStream, after cursor: String?, session: any VendorSession) async throws(ConnectorFault)
         -> PollPage
 
-    /// A cursor from which a stream is asked for everything that has changed since a moment, or since the cursor stands
-    /// where that is earlier: a place within a list is given up. Nil begins anew.
+    /// A cursor from which a stream is asked for everything that has changed since a moment, or since the cursor's own where
+    /// that is earlier; a place within a list is given up.
+    ///
+    /// Nil leaves the cursor as it is.
     func rewound(_ cursor: String?, of stream: PollStream, to moment: Instant) -> String?
 
     /// One page of all objects of a native type, for snapshots.
