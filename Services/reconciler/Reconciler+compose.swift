@@ -35,7 +35,9 @@ enum Reconciler {
         let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: logger)
         let surroundings = LeasedService.Surroundings(
             pool: pool, holder: ReplicaName.make(), board: LoopBoard(), metrics: environment.metrics, logger: logger)
-        let loops = try loops(configuration, sealer: sealer, relay: relay, clock: { clock.now }, in: surroundings)
+        let loops = try loops(
+            configuration, sealer: sealer, lostAnchor: try await sealer.lostAnchor(), relay: relay,
+            clock: { clock.now }, in: surroundings)
         return environment.group(
             [DatabaseService(pool), BrokerService(publisher), RelayService(relay)] + loops + [
                 exporter(pool: pool, every: configuration.freshnessInterval, in: surroundings),
@@ -50,7 +52,7 @@ enum Reconciler {
 
     /// The loops of which one replica at a time runs each.
     private static func loops(
-        _ configuration: ReconcilerConfiguration, sealer: Sealer, relay: Relay,
+        _ configuration: ReconcilerConfiguration, sealer: Sealer, lostAnchor: Seal?, relay: Relay,
         clock: @escaping @Sendable () -> Instant, in surroundings: LeasedService.Surroundings
     ) throws -> [any Service] {
         let pool = surroundings.pool
@@ -61,7 +63,8 @@ enum Reconciler {
         let teller = AlertTeller(
             receiver: alerts.receiver, transport: try transport(to: alerts.receiver), pool: pool, clock: clock,
             jitter: { .random(in: 0...1) }, logger: surroundings.logger)
-        let judge = AlertJudge(settings: alerts.settings, pool: pool, ids: .random, logger: surroundings.logger)
+        let judge = AlertJudge(
+            settings: alerts.settings, pool: pool, ids: .random, logger: surroundings.logger, lostAnchor: lostAnchor)
         let sweeper = ParkSweeper(
             pool: pool, ids: .random, clock: clock, reopened: { relay.publishReopened($0) }, logger: surroundings.logger
         )

@@ -79,6 +79,24 @@ struct AlertRulesTests {
         #expect(released.severity == .warning && released.advice.contains("plumbline recover finish"))
     }
 
+    @Test("A database that has lost anchored entries and goes on as if it had not is an alert, until it recovers")
+    func restored() throws {
+        let key = try SealingKey([UInt8](repeating: 7, count: 32))
+        let anchor = try Seal(position: 9, entries: 1, head: [], sealedAt: Self.ago(600), key: key)
+        let alert = try only(judge { $0.lostAnchor = anchor })
+        #expect(alert.severity == .critical && alert.advice.contains("plumbline recover begin"))
+        let before = judge { measures in
+            measures.lostAnchor = anchor
+            measures.recoveredAt = Self.ago(700)
+        }
+        #expect(before.conditions.count == 1, "that was another backup")
+        let after = judge { measures in
+            measures.lostAnchor = anchor
+            measures.recoveredAt = Self.ago(500)
+        }
+        #expect(after.conditions.isEmpty)
+    }
+
     @Test("An estate at night, on which nothing happens for hours, is no reason for an alert")
     func quiet() {
         #expect(judge { _ in }.conditions.isEmpty)

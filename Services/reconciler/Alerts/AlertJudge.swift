@@ -10,10 +10,14 @@ struct AlertJudge: Sendable {
     let pool: PostgresPool
     let ids: IDSource
     let logger: Logger
+    /// The newest anchor, where the audit log ended before it when the process began.
+    var lostAnchor: Seal?
 
     /// Looks once.
     func judge() async throws {
-        let (measures, open) = try await AlertMeasures.read(on: pool)
+        let (read, open) = try await AlertMeasures.read(on: pool)
+        var measures = read
+        measures.lostAnchor = lostAnchor
         let findings = AlertRules(measures: measures, settings: settings).judge()
         let step = AlertLedger.step(from: open, findings, calm: settings.calm, now: measures.now, ids: ids)
         var statements: [Statement<Void>] = []

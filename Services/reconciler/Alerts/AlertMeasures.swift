@@ -22,6 +22,10 @@ struct AlertMeasures: Sendable {
     var canaries: [Canary] = []
     /// What follows a restored backup; nil where nothing does.
     var recovery: Recovery?
+    /// When the last recovery began.
+    var recoveredAt: Instant?
+    /// The newest anchor, where the audit log ends before it.
+    var lostAnchor: Seal?
     /// Since when alerts cannot be sent, and why.
     var untellableSince: Instant?
     var untellable: String?
@@ -38,14 +42,15 @@ struct AlertMeasures: Sendable {
         let (now, flows, work, queues, seal, connections, letters, recovery) = try await pool.run(
             Figures.clock, Freshness.flows, WorkFigure.all, Freshness.queues, SealFigure.current, Connections.all,
             DeadLetters.groups(filter, limit: groups), Recoveries.open)
-        let (shortages, tokens, loops, replicas, sources, canaries, telling, open, judgedAt) = try await pool.run(
-            RateBudgets.shortages, Accounts.endings, LoopProgress.all, Replicas.all, WebhookSource.all, Canary.all,
-            Alerts.telling, Alerts.open, Alerts.judgedAt)
+        let (shortages, tokens, loops, replicas, sources, canaries, telling, open, judgedAt, recoveredAt) =
+            try await pool.run(
+                RateBudgets.shortages, Accounts.endings, LoopProgress.all, Replicas.all, WebhookSource.all, Canary.all,
+                Alerts.telling, Alerts.open, Alerts.judgedAt, Recoveries.lastBegun)
         let measures = AlertMeasures(
             now: now, flows: flows, work: work, queues: queues, seal: seal, connections: connections,
             letters: letters, shortages: shortages, tokens: tokens, loops: loops, replicas: replicas,
-            sources: sources, canaries: canaries, recovery: recovery, untellableSince: telling.failingSince,
-            untellable: telling.failure, judgedAt: judgedAt)
+            sources: sources, canaries: canaries, recovery: recovery, recoveredAt: recoveredAt,
+            untellableSince: telling.failingSince, untellable: telling.failure, judgedAt: judgedAt)
         return (measures, open)
     }
 

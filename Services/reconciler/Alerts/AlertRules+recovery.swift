@@ -1,10 +1,21 @@
+import CanonicalModel
 import SyncCore
 import SyncStore
 
 /// The rule about restored databases.
 extension AlertRules {
-    /// A recovery that is open: all that is to be written waits, or nobody has closed it.
+    /// A database that was restored and does not recover; or a recovery that is open, so that all that is to be written waits,
+    /// or that nobody has closed.
     var recovery: [AlertCondition] {
+        if let lost = measures.lostAnchor, measures.recoveredAt.map({ $0 < lost.sealedAt }) ?? true {
+            return [
+                condition(
+                    .recovery, "backup", severity: .critical, since: lost.sealedAt,
+                    cause: "the audit log ends before position \(lost.position), which was sealed at \(lost.sealedAt): "
+                        + "the database was restored from a backup, and goes on as if nothing was lost",
+                    advice: "stop all services at once, then: plumbline recover begin --restored-to TIME --reason TEXT")
+            ]
+        }
         guard let recovery = measures.recovery else { return [] }
         let restored = "the database was restored to \(recovery.restoredTo)"
         guard recovery.isHeld else {

@@ -113,6 +113,12 @@ public struct Sealer: Sendable {
         return seal
     }
 
+    /// The newest anchor, where the chain ends before it: the database was restored from a backup, or its end was cut off.
+    public func lostAnchor() async throws -> Seal? {
+        guard let newest = try anchors?.read().max(by: { $0.sealedAt < $1.sealedAt }) else { return nil }
+        return try await pool.run(AuditLog.chainEnd) < newest.position ? newest : nil
+    }
+
     private static var last: Statement<AuditChain> {
         Statement("select position, head from chain order by position desc limit 1") { result in
             guard let row = result.first else { return AuditChain() }
