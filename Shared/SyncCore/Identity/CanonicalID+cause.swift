@@ -24,8 +24,8 @@ extension CanonicalID {
         var hash = SHA256()
         for word in words {
             // A length before each word, so that no two lists have the same bytes.
-            let length = UInt32(clamping: word.utf8.count)
-            hash.update(data: withUnsafeBytes(of: length.bigEndian, Array.init))
+            let length: [UInt8] = withUnsafeBytes(of: UInt32(clamping: word.utf8.count).bigEndian, Array.init)
+            hash.update(data: length)
             hash.update(data: Array(word.utf8))
         }
         var halves: (UInt64, UInt64) = (0, 0)
