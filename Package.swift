@@ -176,8 +176,8 @@ let package = Package(
         service(
             "Sandbox", folder: "sandbox/main",
             [
-                "SandboxKit", "SandboxHubSpot", "SandboxJobber", "SandboxQuickBooksOnline", argumentParser, lifecycle,
-                logging, unixSignals,
+                "SandboxKit", "SandboxHubSpot", "SandboxJobber", "SandboxQuickBooksOnline", argumentParser,
+                asyncHTTPClient, lifecycle, logging, nio, nioHTTP1, unixSignals,
             ]),
 
         // Tests and what they share.

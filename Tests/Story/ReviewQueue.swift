@@ -6,7 +6,8 @@ struct ReviewQueue: Sendable {
 
     /// The queue of the set-up that the environment names; nil where it names no database.
     init?(environment: [String: String]) {
-        guard environment["PLUMBLINE_DATABASE_URL"]?.isEmpty == false else { return nil }
+        let names = ["PLUMBLINE_DATABASE_URL", "PLUMBLINE_DATABASE_URL_FILE"]
+        guard names.contains(where: { environment[$0]?.isEmpty == false }) else { return nil }
         program = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
             .deletingLastPathComponent().appending(path: "plumbline")
     }
