@@ -81,6 +81,10 @@ final class FigureGauges: Sendable {
         show(figures.values, as: "alerts")
     }
 
+    func show(_ figures: SystemFigures) {
+        show(figures.values, as: "systems")
+    }
+
     private func show(_ values: [Value], as family: String) {
         shown.withLock { shown in
             let known = shown[family] ?? [:]

@@ -115,6 +115,7 @@ enum Reconciler {
         return LoopService("figures", every: interval, logger: surroundings.logger) {
             gauges.show(try await Figures.read(on: pool))
             gauges.show(try await AlertFigures.read(on: pool))
+            gauges.show(try await SystemFigures.read(on: pool))
             return .idle
         }
     }

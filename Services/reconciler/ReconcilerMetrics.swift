@@ -33,6 +33,17 @@
 /// | `plumbline_proposals_open`, `plumbline_proposals_oldest_seconds` | kind | open proposals |
 /// | `plumbline_waits_open`, `plumbline_waits_oldest_seconds`, `plumbline_waits_overdue` | connection | waits for parents |
 /// | `plumbline_snapshots_open`, `plumbline_snapshots_oldest_seconds` | connection | snapshots that have not ended |
+/// | `plumbline_connection_paused` | connection | 1 while a person has paused it |
+/// | `plumbline_circuit_open_seconds` | connection, direction | since when the system has not answered; 0 where it does |
+/// | `plumbline_circuit_failures` | connection, direction | rounds of calls that have failed in a row |
+/// | `plumbline_budget_calls_left` | account | calls that may be made at once |
+/// | `plumbline_budget_burst_calls` | account | how many they are at most |
+/// | `plumbline_budget_calls_per_second` | account | how many come back each second |
+/// | `plumbline_budget_blocked_seconds` | account | for how long the vendor wants no call |
+/// | `plumbline_replays_open`, `plumbline_replays_oldest_seconds` | state | replays that have not ended |
+/// | `plumbline_database_bytes` | | what the database takes on its disk |
+/// | `plumbline_database_connections`, `plumbline_database_connections_limit` | | of all clients of the server |
+/// | `plumbline_database_oldest_transaction_seconds` | | age of the oldest transaction that is open |
 /// | `plumbline_audit_unsealed_entries`, `plumbline_audit_oldest_unsealed_seconds` | | audit entries without a seal |
 /// | `plumbline_audit_seal_age_seconds`, `plumbline_audit_anchor_age_seconds` | | since the last seal, the last anchor |
 enum ReconcilerMetrics {
@@ -65,6 +76,18 @@ enum ReconcilerMetrics {
     static let waits = "plumbline_waits"
     static let waitsOverdue = "plumbline_waits_overdue"
     static let snapshots = "plumbline_snapshots"
+    static let paused = "plumbline_connection_paused"
+    static let circuitOpen = "plumbline_circuit_open_seconds"
+    static let circuitFailures = "plumbline_circuit_failures"
+    static let budgetLeft = "plumbline_budget_calls_left"
+    static let budgetBurst = "plumbline_budget_burst_calls"
+    static let budgetRate = "plumbline_budget_calls_per_second"
+    static let budgetBlocked = "plumbline_budget_blocked_seconds"
+    static let replays = "plumbline_replays"
+    static let databaseBytes = "plumbline_database_bytes"
+    static let databaseConnections = "plumbline_database_connections"
+    static let databaseConnectionsLimit = "plumbline_database_connections_limit"
+    static let databaseTransaction = "plumbline_database_oldest_transaction_seconds"
     static let unsealed = "plumbline_audit_unsealed_entries"
     static let unsealedAge = "plumbline_audit_oldest_unsealed_seconds"
     static let sealAge = "plumbline_audit_seal_age_seconds"

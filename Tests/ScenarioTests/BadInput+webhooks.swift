@@ -60,6 +60,9 @@ extension BadInput {
             }
             try await scene.rest()
             #expect(try scene.system.processID(of: sender.service) == process)
+            let timed = try await scene.system.metric(
+                "webhook_duration_seconds_count", ["connection": sender.vendor], of: sender.service)
+            #expect(timed >= Double(webhooks.filter { $0.path == nil }.count))
             try await letters(of: webhooks, sender, scene)
         }
 

@@ -29,7 +29,15 @@ struct WebhookRoutes: Sendable {
 
     func add(to router: Router<BasicRequestContext>) {
         router.post("/webhooks/:connection") { request, context in
-            await answer(request, connection: context.parameters.get("connection") ?? "")
+            let connection = context.parameters.get("connection") ?? ""
+            let begun = ContinuousClock.now
+            let response = await answer(request, connection: connection)
+            // Names that anybody may make up get no series.
+            if receivers[connection] != nil {
+                Timer(label: "webhook_duration_seconds", dimensions: [("connection", connection)])
+                    .record(duration: ContinuousClock.now - begun)
+            }
+            return response
         }
     }
 

@@ -83,6 +83,50 @@ public enum RateBudgets {
             """)
     }
 
+    /// How full the bucket of an account is.
+    public struct Level: Sendable, Hashable {
+        /// The account.
+        public var account: String
+        /// How many calls may be made at once; below 0 where more than the burst were granted.
+        public var calls: Double
+        /// How many they are at most.
+        public var burst: Double
+        /// How many come back each second.
+        public var perSecond: Double
+        /// Until when the vendor wants no call; nil where it has not said so.
+        public var blockedUntil: Instant?
+
+        /// Takes the parts.
+        public init(account: String, calls: Double, burst: Double, perSecond: Double, blockedUntil: Instant?) {
+            self.account = account
+            self.calls = calls
+            self.burst = burst
+            self.perSecond = perSecond
+            self.blockedUntil = blockedUntil
+        }
+    }
+
+    /// The buckets of all accounts that connections have.
+    public static var levels: Statement<[Level]> {
+        Statement(
+            """
+            select account,
+                least(burst, tokens + greatest(
+                    extract(epoch from clock_timestamp() - refilled_at)::double precision, 0) * per_second),
+                burst, per_second, case when blocked_until > clock_timestamp() then blocked_until end
+            from rate_budget b where exists (select from connection c where c.account = b.account)
+            order by account
+            """
+        ) { result in
+            try result.map { row in
+                Level(
+                    account: try row[0, as: String.self], calls: try row[1, as: Double.self],
+                    burst: try row[2, as: Double.self], perSecond: try row[3, as: Double.self],
+                    blockedUntil: try row[4, as: Instant?.self])
+            }
+        }
+    }
+
     /// An account whose work waits for calls.
     public struct Shortage: Sendable, Hashable {
         /// The account.

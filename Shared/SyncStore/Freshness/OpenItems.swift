@@ -3,7 +3,7 @@ internal import Postgres
 
 /// Things of one kind that are open, and since when.
 public struct OpenItems: Sendable, Hashable {
-    /// What they have in common: a class of failure, a kind of proposal, a connection.
+    /// What they have in common: a class of failure, a kind of proposal, a connection, a state.
     public var label: String
     /// How many there are.
     public var count: Int
@@ -46,6 +46,15 @@ public struct OpenItems: Sendable, Hashable {
             """
             select connection, count(*), min(requested_at), 0::bigint from snapshot_run
             where state in ('requested', 'running') group by connection order by connection
+            """, read: items)
+    }
+
+    /// Replays that have not ended, by state.
+    public static var replays: Statement<[OpenItems]> {
+        Statement(
+            """
+            select state, count(*), min(made_at), 0::bigint from replay
+            where state in ('running', 'paused', 'stopped') group by state order by state
             """, read: items)
     }
 
