@@ -37,7 +37,7 @@ public struct ConnectionOperations: Sendable {
             Listed(
                 id: connection.capabilities.connection, role: connection.capabilities.role, vendor: connection.vendor,
                 account: connection.account, baseURL: connection.baseURL, isPaused: connection.health.isPaused,
-                state: Self.state(connection.health))
+                state: Self.state(connection.health, of: connection.capabilities.connection))
         }
     }
 
@@ -63,8 +63,9 @@ public struct ConnectionOperations: Sendable {
         }
     }
 
-    private static func state(_ health: Connections.Health) -> String {
+    private static func state(_ health: Connections.Health, of connection: ConnectionID) -> String {
         if health.isPaused { return "paused" }
+        if health.awaitsConsentSince != nil { return "not authorised yet: \(ConsentOffer.command(for: connection))" }
         let circuits = [("reading", health.reading), ("writing", health.writing)]
         let open = circuits.compactMap { name, circuit in
             circuit.openedAt.map { since in

@@ -11,7 +11,11 @@ extension AlertRules {
         return measures.loops.compactMap { loop in
             let runners = alive.filter { $0.loops.contains(loop.name) }
             guard let began = runners.map(\.startedAt).min() else { return nil }
-            if let connection = loop.connection, named[connection]?.health.isPaused == true { return nil }
+            if let connection = loop.connection, let health = named[connection]?.health,
+                health.isPaused || health.awaitsConsentSince != nil
+            {
+                return nil
+            }
             let since = max(loop.doneAt, began)
             guard measures.age(since) > loop.pace + settings.stall else { return nil }
             let failure = loop.failure.map { ": \($0)" } ?? ""

@@ -33,7 +33,8 @@ extension AlertRules {
                     declared, since: since,
                     cause: "\(declared.vendor) (\(declared.capabilities.connection)) refuses our credentials: "
                         + (circuit.failure ?? "it does not let us in"),
-                    advice: circuit.fix ?? "connect the account anew")
+                    advice: circuit.fix
+                        ?? "connect the account anew: \(ConsentOffer.command(for: declared.capabilities.connection))")
             }
         }
         let ended = measures.connections.compactMap { declared -> AlertCondition? in
@@ -46,7 +47,19 @@ extension AlertRules {
                     + "nobody has renewed it",
                 advice: "see that its adapter runs, and what its log says of tokens")
         }
-        return refused + ended
+        return refused + ended + unauthorised
+    }
+
+    /// Accounts that nobody has connected yet: nothing has failed, and nothing will be done until somebody does.
+    private var unauthorised: [AlertCondition] {
+        measures.connections.compactMap { declared in
+            let connection = declared.capabilities.connection
+            guard let since = declared.health.awaitsConsentSince, !declared.health.isPaused else { return nil }
+            return condition(
+                .token, declared.account, connection: connection, since: since,
+                cause: "\(declared.vendor) (\(connection)) is not authorised yet: what is for it waits",
+                advice: ConsentOffer.command(for: connection))
+        }
     }
 
     private func token(

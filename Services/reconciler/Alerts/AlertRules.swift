@@ -79,6 +79,7 @@ struct AlertRules: Sendable {
         if direction == .writing, measures.recovery?.isHeld == true {
             return "nothing is written before a restored database has read everything again"
         }
+        if declared.health.awaitsConsentSince != nil { return "\(connection) is not authorised yet" }
         let circuit = direction == .reading ? declared.health.reading : declared.health.writing
         if circuit.openedAt != nil {
             return "\(connection) cannot be \(direction == .reading ? "read" : "written") now: "

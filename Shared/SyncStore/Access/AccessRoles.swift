@@ -85,6 +85,8 @@ public enum AccessRoles {
                         ('connection', array[]::text[], ''),
                         ('connection_state', array[]::text[], 'update'),
                         ('circuit', array[]::text[], ''),
+                        ('consent_offer', array[]::text[], ''),
+                        ('consent', array['state_digest', 'sealed_verifier', 'asked_by'], 'insert'),
                         ('late_object', array[]::text[], ''),
                         ('checkpoint', array[]::text[], ''),
                         ('webhook', array['headers', 'body'], ''),

@@ -35,6 +35,8 @@ public enum Connections {
         public var reading = Circuits.State()
         /// What is written there.
         public var writing = Circuits.State()
+        /// Since when nothing is done there, because nobody has connected its account yet; nil where it is connected.
+        public var awaitsConsentSince: Instant?
 
         /// When a call succeeded last, to the minute.
         public var succeededAt: Instant? {
@@ -74,11 +76,13 @@ public enum Connections {
             """
             select c.id, c.role, c.capabilities, c.vendor, c.account, c.base_url, coalesce(s.paused, false),
                 r.failures, r.opened_at, r.open_until, r.failure, r.fix, r.succeeded_at, r.failure_class,
-                w.failures, w.opened_at, w.open_until, w.failure, w.fix, w.succeeded_at, w.failure_class
+                w.failures, w.opened_at, w.open_until, w.failure, w.fix, w.succeeded_at, w.failure_class,
+                o.awaited_since
             from connection c
             left join connection_state s on s.connection = c.id
             left join circuit r on r.connection = c.id and r.direction = 'reading'
             left join circuit w on w.connection = c.id and w.direction = 'writing'
+            left join consent_offer o on o.connection = c.id
             order by c.id
             """
         ) { result in
@@ -92,6 +96,7 @@ public enum Connections {
                 declared.health.isPaused = try row[6, as: Bool.self]
                 declared.health.reading = try Circuits.State(row, from: 7)
                 declared.health.writing = try Circuits.State(row, from: 14)
+                declared.health.awaitsConsentSince = try row[21, as: Instant?.self]
                 return declared
             }
         }
