@@ -61,7 +61,7 @@ extension Adapter {
                 Connections.declare(declared) + [
                     RateBudgets.declare(
                         declaration.account, burst: Double(limit.burst), perSecond: limit.perSecond)
-                ])
+                ] + Consents.declare(terms(declaration, connector).offer, account: declaration.account))
         }
 
         /// A connection at work.
@@ -99,6 +99,7 @@ extension Adapter {
                 receiver: WebhookRoutes.Receiver(
                     intake: WebhookIntake(connector: connector, declaration: declaration)
                 ) { connection.ingest.signal.fire() },
+                desk: desk(declaration, connector),
                 connection: connection,
                 services: [
                     BrokerService(consumer), connection, commands,
@@ -118,39 +119,59 @@ extension Adapter {
                 publicURL: configuration.publicURL, ids: .random, clock: clock, logger: logger)
         }
 
+        /// The routes to which vendors send people back who have consented.
+        func consents(_ running: [Running]) -> ConsentRoutes {
+            let desks = running.compactMap { one in one.desk.map { (one.connection.session.declaration.id.name, $0) } }
+            return ConsentRoutes(desks: Dictionary(desks) { first, _ in first }, logger: logger)
+        }
+
+        private func terms(_ declaration: ConnectionDeclaration, _ connector: any Connector) -> ConsentTerms {
+            ConsentTerms(
+                declaration: declaration, descriptor: connector.descriptor, publicURL: configuration.consentURL)
+        }
+
+        /// Where answers to consents of a connection are taken; nil where nobody can consent.
+        private func desk(_ declaration: ConnectionDeclaration, _ connector: any Connector) -> ConsentRoutes.Desk? {
+            let terms = terms(declaration, connector)
+            guard case .open = terms.offer.way, let redirectURI = terms.redirectURI,
+                let settings = CredentialSource(declaration, connector.descriptor.authentication).settings
+            else { return nil }
+            var logger = logger
+            logger[metadataKey: "connection"] = "\(declaration.id)"
+            let exchange = ConsentExchange(
+                declaration: declaration, settings: settings, redirectURI: redirectURI, accounts: accounts, pool: pool,
+                transport: transport, redactor: redactor, ids: .random, clock: clock, logger: logger
+            ) { callback, session throws(ConnectorFault) in
+                try await connector.account(consentedIn: callback, session: session)
+            }
+            return ConsentRoutes.Desk(title: connector.descriptor.title) { await exchange.answer($0) }
+        }
+
         private func tokens(
             _ declaration: ConnectionDeclaration, _ connector: any Connector
         ) throws -> any TokenSource {
-            let settings: OAuthSettings
-            switch connector.descriptor.authentication {
-            case .privateToken: return try staticToken(declaration)
-            case .privateTokenOrOAuth where declaration.secrets["refresh_token"] == nil:
-                return try staticToken(declaration)
-            case .oauth where declaration.secrets["refresh_token"] == nil && declaration.secrets["access_token"] != nil:
-                return try staticToken(declaration)
-            case .privateTokenOrOAuth(let kind), .oauth(let kind): settings = kind
-            }
-            return AccountTokens(
-                declaration, settings: settings, accounts: accounts, pool: pool, transport: transport,
-                redactor: redactor, clock: clock)
-        }
-
-        private func staticToken(_ declaration: ConnectionDeclaration) throws -> StaticToken {
-            guard let token = declaration.secrets["access_token"] else {
+            switch CredentialSource(declaration, connector.descriptor.authentication) {
+            case .fixed(let token): return StaticToken(token)
+            case .declared(let settings), .consent(let settings):
+                return AccountTokens(
+                    declaration, settings: settings, accounts: accounts, pool: pool, transport: transport,
+                    redactor: redactor, clock: clock)
+            case .missing(let what):
                 throw ConfigurationError(faults: [
                     ConfigurationFault(
-                        key: "connections.directory",
-                        problem: "\(declaration.id): there is neither an access_token nor a refresh_token",
-                        allowed: "a secret access_token, or refresh_token with client_id and client_secret")
+                        key: "connections.directory", problem: "\(declaration.id): \(what)",
+                        allowed: "a secret access_token, or client_id and client_secret, with a refresh_token unless "
+                            + "somebody is to consent: \(ConsentOffer.command(for: declaration.id))")
                 ])
             }
-            return StaticToken(token)
         }
     }
 
     /// A connection with everything that runs for it.
     struct Running {
         var receiver: WebhookRoutes.Receiver
+        /// Where answers to consents are taken; nil where nobody can consent.
+        var desk: ConsentRoutes.Desk?
         var connection: ConnectionRuntime
         var services: [any Service]
         var check: HealthCheck

@@ -46,6 +46,7 @@ public enum Adapter {
             ]
         let routes = Router<BasicRequestContext>()
         parts.webhooks(runtimes).add(to: routes)
+        parts.consents(runtimes).add(to: routes)
         return environment.group(
             services,
             checks: [

@@ -10,6 +10,8 @@ public import ServiceKit
 ///   broker and router to the other adapters, never to a vendor.
 /// - `webhooks.public.url` (optional): the address under which vendors call, such as `https://hooks.example.com`; by default
 ///   the one that the request names. Some vendors sign it.
+/// - `public.url` (optional): the address under which browsers reach this adapter, such as `https://crm.hooks.example.com`;
+///   vendors send people back to it who have consented. By default that of `webhooks.public.url`.
 public struct AdapterConfiguration: ServiceConfiguration {
     /// Where the database is.
     public let database: DatabaseConfiguration
@@ -27,6 +29,8 @@ public struct AdapterConfiguration: ServiceConfiguration {
     public let canaryInterval: Duration
     /// The address under which vendors call.
     public let publicURL: String?
+    /// The address under which browsers reach this adapter.
+    public let consentURL: String?
 
     /// Reads the keys.
     public init(config: CheckedConfiguration) {
@@ -39,5 +43,10 @@ public struct AdapterConfiguration: ServiceConfiguration {
         canaryInterval = config.seconds(
             "canary.interval", default: .seconds(15), in: .seconds(1) ... .seconds(3600))
         publicURL = config.optionalText("webhooks.public.url")
+        let browsers = config.optionalText("public.url")
+        if let browsers, !ConsentTerms.isPublicURL(browsers) {
+            config.fault("public.url", "is \"\(browsers.prefix(80))\"", allowed: ConsentTerms.publicURLForm)
+        }
+        consentURL = browsers ?? publicURL
     }
 }

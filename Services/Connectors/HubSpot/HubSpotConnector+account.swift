@@ -25,6 +25,16 @@ extension HubSpotConnector {
         }
     }
 
+    /// The number of the portal.
+    public func account(
+        consentedIn callback: [String: String], session: any VendorSession
+    ) async throws(ConnectorFault) -> String? {
+        let details = try await api.call(
+            VendorRequest(.get, "/account-info/v3/details"), isSafe: true, session: session)
+        guard let portal = details["portalId"].int else { throw HubSpotErrors.unexpected(isSafe: true) }
+        return String(portal)
+    }
+
     private func makeGroup(_ path: String, session: any VendorSession) async throws(ConnectorFault) {
         do {
             _ = try await api.call(

@@ -13,7 +13,9 @@ enum HubSpotDescriptor {
         authentication: .privateTokenOrOAuth(
             OAuthSettings(
                 tokenPath: "/oauth/v1/token", clientAuthentication: .form, expiry: .expiresIn,
-                rotatesRefreshToken: false)),
+                rotatesRefreshToken: false,
+                consent: ConsentSettings(
+                    baseURL: "https://app.hubspot.com", path: "/oauth/authorize", scopes: .named(scopes)))),
         // 100 calls in any ten seconds: the burst and what comes back meanwhile.
         rateLimit: RateLimit(burst: 50, perSecond: 5), requestCeiling: .seconds(60), indexLag: .seconds(30),
         lateUpdates: .detected(minutes: 2, by: "a read that shows what the late update had wanted"),
@@ -28,6 +30,20 @@ enum HubSpotDescriptor {
                 + "contact that was made first is the one to call about service, and nobody is named for invoices.",
             "Parts used and lines added on site are written as text and not read back.",
         ])
+
+    /// What a consent asks for: the objects that are read and written, and the properties that are made at connect.
+    private static let scopes: [String] = {
+        let records = ["companies", "contacts", "deals"].flatMap { (kind: String) -> [String] in
+            [
+                "crm.objects.\(kind).read", "crm.objects.\(kind).write", "crm.schemas.\(kind).read",
+                "crm.schemas.\(kind).write",
+            ]
+        }
+        let sales = ["quotes", "line_items"].flatMap { (kind: String) -> [String] in
+            ["crm.objects.\(kind).read", "crm.objects.\(kind).write"]
+        }
+        return ["oauth"] + records + sales
+    }()
 
     private static let customer = EntityCapability(
         .customer, nativeType: "company", originates: true, creates: false,

@@ -26,6 +26,15 @@ extension JobberConnector {
             JobberDocuments.webhooksCreate, session: session)
     }
 
+    /// The encoded id of the account, as webhooks name it.
+    public func account(
+        consentedIn callback: [String: String], session: any VendorSession
+    ) async throws(ConnectorFault) -> String? {
+        let data = try await api.call(JobberDocuments.account, .object(JSONObject()), isSafe: true, session: session)
+        guard let id = data["account"]["id"].string else { throw JobberErrors.unreadable(isSafe: true) }
+        return id
+    }
+
     private func make(
         _ inputs: [JSONValue], _ document: (Int) -> String, session: any VendorSession
     ) async throws(ConnectorFault) {

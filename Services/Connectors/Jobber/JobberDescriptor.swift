@@ -13,7 +13,9 @@ enum JobberDescriptor {
         authentication: .oauth(
             OAuthSettings(
                 tokenPath: "/api/oauth/token", clientAuthentication: .form, expiry: .jwtClaim,
-                rotatesRefreshToken: true)),
+                rotatesRefreshToken: true,
+                consent: ConsentSettings(
+                    baseURL: "https://api.getjobber.com", path: "/api/oauth/authorize", scopes: .setForApp))),
         // 2,500 requests in 300 seconds; the budget of query points is told by Jobber in each answer.
         rateLimit: RateLimit(burst: 250, perSecond: 7.5), requestCeiling: .seconds(60), indexLag: .seconds(30),
         lateUpdates: .detected(minutes: 2, by: "a read that shows what the late update had wanted"), bulkSize: 1,

@@ -124,6 +124,8 @@ enum JobberDocuments {
         }
         """
 
+    static let account = "query Account { account { id } }"
+
     static let configurations = """
         query Configurations($after: String) {
           page: customFieldConfigurations(filter: { valueType: TEXT }, first: 100, after: $after) {

@@ -19,4 +19,13 @@ extension QuickBooksOnlineConnector {
             message: "the company keeps its books in \(home), the connection says \(declaration.currency)",
             fix: "set currency of the connection \(declaration.id) to \(home)")
     }
+
+    /// The realm that the person has chosen, which comes back with the code.
+    ///
+    /// Tokens open one company: where the address was tampered with, the next call for the realm is refused.
+    public func account(
+        consentedIn callback: [String: String], session: any VendorSession
+    ) async throws(ConnectorFault) -> String? {
+        callback["realmId"].flatMap { $0.isEmpty ? nil : $0 }
+    }
 }

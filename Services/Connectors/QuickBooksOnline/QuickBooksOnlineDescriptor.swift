@@ -17,7 +17,10 @@ enum QuickBooksOnlineDescriptor {
         authentication: .privateTokenOrOAuth(
             OAuthSettings(
                 tokenPath: "/oauth2/v1/tokens/bearer", clientAuthentication: .basic, expiry: .expiresIn,
-                rotatesRefreshToken: true)),
+                rotatesRefreshToken: true,
+                consent: ConsentSettings(
+                    baseURL: "https://appcenter.intuit.com", path: "/connect/oauth2",
+                    scopes: .named(["com.intuit.quickbooks.accounting"])))),
         // 500 requests a minute; a batch counts for twelve, for only 40 batches a minute are allowed.
         rateLimit: RateLimit(burst: 50, perSecond: 7.5), requestCeiling: .seconds(120), indexLag: .seconds(30),
         lateUpdates: .prevented(by: "the version that an update names: QuickBooks refuses one of another version"),

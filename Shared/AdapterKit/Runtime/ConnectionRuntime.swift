@@ -27,6 +27,8 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     /// Many objects are read with one call: what comes while a read is under way waits for its end, so that what a burst
     /// brings costs few calls of the account, and few claims; a read that takes longer is waited for no longer than this.
     private static let gathering = Duration.milliseconds(50)
+    /// How often an account is looked for that nobody has connected yet: it costs a row of our own.
+    private static let consentPause = Duration.seconds(1)
     /// A snapshot of a large account takes minutes.
     private static let snapshotsPace = LeasedLoop.Pace(interval: .seconds(2), lease: .seconds(600))
 
@@ -105,15 +107,28 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     }
 
     /// Prepares the account, and goes on trying: nothing is written where our id cannot be kept.
+    ///
+    /// While nobody has connected the account yet, that is no failure: the vendor is not asked, and it goes on within a
+    /// moment of somebody's consent, wherever that was taken.
     private func isPrepared() async -> Bool {
         var failures = 0
+        var isAwaiting = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do throws(ConnectorFault) {
                 try await connector.prepareAccount(webhookURL: nil, session: session)
                 return true
             } catch {
-                failures += 1
                 let fault = session.redacted(error)
+                if fault.code == AccountTokens.notAuthorised {
+                    if !isAwaiting {
+                        logger.notice(
+                            "A connection waits until somebody connects it", metadata: ["fix": "\(fault.fix)"])
+                    }
+                    isAwaiting = true
+                    await cancelWhenGracefulShutdown { try? await Task.sleep(for: Self.consentPause) }
+                    continue
+                }
+                failures += 1
                 logger.warning(
                     "An account could not be prepared",
                     metadata: ["error.code": "\(fault.code)", "error": "\(fault.message)", "fix": "\(fault.fix)"])

@@ -96,7 +96,7 @@ public final class AccountTokens: TokenSource {
             }
             unstored.withLock { $0 = nil }
             guard let tokens = StoredTokens(credentials.secret), let token = tokens.accessToken else {
-                throw Self.unreadable
+                throw unreadable
             }
             learn(tokens)
             return remember(token, until: credentials.expiresAt)
@@ -112,15 +112,19 @@ public final class AccountTokens: TokenSource {
     }
 
     /// The account's row; made from the declared refresh token where there is none, or where another one is declared now.
+    ///
+    /// Where none is declared, it is the row that somebody's consent has made.
     private func stored() async throws -> Accounts.Credentials {
-        guard let declared = declaration.secrets["refresh_token"] else { throw missing("refresh_token") }
         let found = try await pool.run(accounts.find(account))
-        if let found, let tokens = StoredTokens(found.secret), tokens.origin == StoredTokens.digest(declared) {
+        let tokens = found.flatMap { StoredTokens($0.secret) }
+        guard let declared = declaration.secrets["refresh_token"] else {
+            guard let found else { throw notAuthorised }
             return found
         }
+        if let found, let tokens, tokens.origin == StoredTokens.digest(declared) { return found }
         let begun = Accounts.Refreshed(secret: StoredTokens(declared: declared).secret, expiresAt: nil)
         try await pool.run(accounts.begin(begun, of: account, replacing: found?.version))
-        guard let made = try await pool.run(accounts.find(account)) else { throw Self.unreadable }
+        guard let made = try await pool.run(accounts.find(account)) else { throw unreadable }
         return made
     }
 
@@ -141,20 +145,9 @@ public final class AccountTokens: TokenSource {
     }
 
     private func refresh(_ current: Accounts.Credentials) async throws -> Accounts.Refreshed {
-        guard var tokens = StoredTokens(current.secret) else { throw Self.unreadable }
-        guard let client = declaration.secrets["client_id"] else { throw missing("client_id") }
-        guard let secret = declaration.secrets["client_secret"] else { throw missing("client_secret") }
+        guard var tokens = StoredTokens(current.secret) else { throw unreadable }
+        let request = try TokenGrant.refresh(tokens.refreshToken).request(declaration, settings)
         learn(tokens)
-        var form = [("grant_type", "refresh_token"), ("refresh_token", tokens.refreshToken)]
-        var headers: HTTPHeaders = ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"]
-        switch settings.clientAuthentication {
-        case .basic: headers["Authorization"] = "Basic " + Self.base64("\(client):\(secret)")
-        case .form: form += [("client_id", client), ("client_secret", secret)]
-        }
-        let request = HTTPRequest(
-            .post, (declaration.tokenURL ?? declaration.baseURL) + settings.tokenPath, headers: headers,
-            body: Array(Self.encode(form).utf8), deadline: .seconds(20),
-            operation: "token")
         let response: HTTPResponse
         do {
             response = try await transport.send(request)
@@ -191,20 +184,28 @@ public final class AccountTokens: TokenSource {
             isPassing ? .transient : .authentication, code: "token_refresh_\(response.status)",
             message: "the vendor has refused to renew the access token of the account \(account)",
             fix: isPassing
-                ? "nothing to do: it is tried again"
-                : "connect the account anew: put a new refresh token where the connection's file says")
+                ? "nothing to do: it is tried again" : anew)
     }
 
-    private func missing(_ name: String) -> ConnectorFault {
+    /// The code of the fault that nobody has connected the account yet: whoever waits for that asks again in a moment.
+    static let notAuthorised = "not_authorised"
+
+    private var notAuthorised: ConnectorFault {
         ConnectorFault(
-            .authentication, code: "secret_missing",
-            message: "the connection \(declaration.id) declares no \(name)",
-            fix: "add the secret \(name) to the connection's file")
+            .authentication, code: Self.notAuthorised,
+            message: "the connection \(declaration.id) is not authorised yet",
+            fix: ConsentOffer.command(for: declaration.id))
     }
 
-    private static var unreadable: ConnectorFault {
+    private var unreadable: ConnectorFault {
         ConnectorFault(
-            .authentication, code: "tokens_unreadable", message: "the stored tokens have another form",
-            fix: "connect the account anew: put a new refresh token where the connection's file says")
+            .authentication, code: "tokens_unreadable", message: "the stored tokens have another form", fix: anew)
+    }
+
+    /// How an account is connected anew.
+    private var anew: String {
+        let token = "put a new refresh token where the connection's file says"
+        guard settings.consent != nil else { return "connect the account anew: \(token)" }
+        return "connect the account anew: \(ConsentOffer.command(for: declaration.id)), or \(token)"
     }
 }

@@ -11,13 +11,28 @@ struct StoredTokens: Sendable, Equatable {
     var accessToken: String?
     /// The refresh token to use next.
     var refreshToken: String
-    /// A digest of the refresh token that the connection's file declared when these were begun.
+    /// A digest of the refresh token that the connection's file declared when these were begun: it is superseded, and only
+    /// another one takes the place of these.
     var origin: String
+
+    /// The origin of tokens that were begun while the file declared none.
+    private static let undeclared = "none"
 
     /// Begins with a declared refresh token.
     init(declared refreshToken: String) {
         self.refreshToken = refreshToken
         origin = Self.digest(refreshToken)
+    }
+
+    /// Begins with what a token endpoint has given for the code of a consent, in the place of a declared refresh token.
+    init(granted answer: JSONValue, superseding declared: String?) throws(ConnectorFault) {
+        guard let refresh = answer["refresh_token"].string, !refresh.isEmpty else {
+            throw ConnectorFault(
+                .undecodable, code: "token_answer", message: "the token endpoint gave no refresh token",
+                fix: "see that the connection's token_url is the vendor's")
+        }
+        refreshToken = refresh
+        origin = declared.map(Self.digest) ?? Self.undeclared
     }
 
     /// Reads a row; nil for one of another form.

@@ -34,14 +34,18 @@ public struct OAuthSettings: Sendable, Hashable {
     public var expiry: Expiry
     /// Whether each refresh brings a new refresh token that must be stored before the access token is used.
     public var rotatesRefreshToken: Bool
+    /// How a person is asked to connect an account; nil where that is not known.
+    public var consent: ConsentSettings?
 
     /// Takes the parts.
     public init(
-        tokenPath: String, clientAuthentication: ClientAuthentication, expiry: Expiry, rotatesRefreshToken: Bool
+        tokenPath: String, clientAuthentication: ClientAuthentication, expiry: Expiry, rotatesRefreshToken: Bool,
+        consent: ConsentSettings? = nil
     ) {
         self.tokenPath = tokenPath
         self.clientAuthentication = clientAuthentication
         self.expiry = expiry
         self.rotatesRefreshToken = rotatesRefreshToken
+        self.consent = consent
     }
 }

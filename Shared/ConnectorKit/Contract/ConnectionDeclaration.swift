@@ -16,6 +16,10 @@ public struct ConnectionDeclaration: Sendable {
     public var baseURL: String
     /// Where the vendor's tokens come from; the base URL where not given.
     public var tokenURL: String?
+    /// Where the vendor asks people for their consent; the connector's place where not given.
+    public var authorizeURL: String?
+    /// What is asked for in a consent, where it differs from what the connector needs.
+    public var scopes: [String]?
     /// The secrets, by name (`access_token`, `client_id`, `client_secret`, `refresh_token`, `webhook_secret`,
     /// `webhook_secret_previous`), read from the files or variables that the declaration names.
     public var secrets: [String: String]

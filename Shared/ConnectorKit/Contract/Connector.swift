@@ -71,6 +71,16 @@ public protocol Connector: Sendable {
     ///
     /// Safe to repeat.
     func prepareAccount(webhookURL: String?, session: any VendorSession) async throws(ConnectorFault)
+
+    /// The vendor's own id of the account for which a person has just consented, as `vendor_account` names it; nil where
+    /// the vendor does not tell.
+    ///
+    /// - Parameters:
+    ///   - callback: the parameters with which the vendor has sent the person's browser back, but code and state.
+    ///   - session: a session with the new access token.
+    func account(
+        consentedIn callback: [String: String], session: any VendorSession
+    ) async throws(ConnectorFault) -> String?
 }
 
 extension Connector {
@@ -85,5 +95,12 @@ extension Connector {
             .validation, code: "not_neutralised",
             message: "\(native) was made late, and cannot be neutralised from here",
             fix: "archive or delete it in \(descriptor.title)")
+    }
+
+    /// For vendors that do not tell.
+    public func account(
+        consentedIn callback: [String: String], session: any VendorSession
+    ) async throws(ConnectorFault) -> String? {
+        nil
     }
 }

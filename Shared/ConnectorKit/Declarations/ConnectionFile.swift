@@ -10,6 +10,8 @@ internal import Yams
 /// role: fsm                      # crm, fsm or ledger
 /// base_url: https://api.getjobber.com
 /// token_url: https://api.getjobber.com   # where it differs
+/// authorize_url: https://api.getjobber.com   # where the vendor asks people for their consent; the connector's by default
+/// scopes: [read, write]          # what a consent asks for, where it differs from what the connector needs
 /// account: jobber-main           # connections of one account share credentials and rate budget; the name by default
 /// vendor_account: "1234"         # the vendor's own id of the account, where its webhooks or paths name it
 /// time_zone: America/Denver      # in which the vendor's local times are read; UTC by default
@@ -25,7 +27,7 @@ internal import Yams
 struct ConnectionFile {
     private static let keys = [
         "name", "vendor", "role", "base_url", "token_url", "account", "vendor_account", "time_zone", "currency",
-        "secrets", "overlay", "rate_limit", "request_ceiling", "poll_interval",
+        "secrets", "overlay", "rate_limit", "request_ceiling", "poll_interval", "authorize_url", "scopes",
     ]
     private static let secretNames = [
         "access_token", "refresh_token", "client_id", "client_secret", "webhook_secret", "webhook_secret_previous",
@@ -57,6 +59,8 @@ struct ConnectionFile {
         let ownRole = text("role", in: root, required: true, "one of \(words)") { Role(rawValue: $0) }
         let baseURL = text("base_url", in: root, required: true, Self.urlForm, parse: Self.url)
         let tokenURL = text("token_url", in: root, required: false, Self.urlForm, parse: Self.url)
+        let authorizeURL = text("authorize_url", in: root, required: false, Self.urlForm, parse: Self.url)
+        let scopes = scopes(root["scopes"])
         let account = text("account", in: root, required: false, "text") { $0.isEmpty ? nil : $0 }
         let vendorAccount = text("vendor_account", in: root, required: false, "text") { $0.isEmpty ? nil : $0 }
         let zone = text("time_zone", in: root, required: false, "a zone such as America/Denver") {
@@ -75,6 +79,8 @@ struct ConnectionFile {
             id: id, vendor: vendor, role: ownRole, account: account, vendorAccount: vendorAccount, baseURL: baseURL,
             tokenURL: tokenURL, secrets: secrets, overlay: overlay, timeZone: zone ?? "UTC",
             currency: currency ?? .usd)
+        declaration.authorizeURL = authorizeURL
+        declaration.scopes = scopes
         declaration.rateLimit = limit
         declaration.requestCeiling = ceiling
         declaration.pollInterval = interval
@@ -140,6 +146,25 @@ struct ConnectionFile {
             }
         }
         return secrets
+    }
+
+    /// The words of `scopes`, as RFC 6749 (section 3.3) writes them.
+    private mutating func scopes(_ node: Node?) -> [String]? {
+        guard let node else { return nil }
+        let nodes: [Node] = node.sequence.map { Array($0) } ?? []
+        let words = nodes.map { $0.scalar?.string }
+        let scopes = words.compactMap { word in
+            word.flatMap { $0.utf8.count <= 200 && !$0.isEmpty && $0.utf8.allSatisfy(Self.isOfScope) ? $0 : nil }
+        }
+        guard !scopes.isEmpty, scopes.count == words.count, scopes.count <= 100 else {
+            fault(node, "scopes must be a list of 1 to 100 words without spaces, quotation marks and backslashes")
+            return nil
+        }
+        return scopes
+    }
+
+    private static func isOfScope(_ byte: UInt8) -> Bool {
+        (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private mutating func fault(_ node: Node?, _ message: String) {
