@@ -2,11 +2,11 @@ import ArgumentParser
 import CanonicalModel
 import Operations
 
-/// Shows the connections.
+/// Shows the connections, connects their accounts and pauses them.
 struct ConnectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "connections", abstract: "Shows the connections, and pauses them.",
-        subcommands: [List.self, Pause.self, Resume.self])
+        commandName: "connections", abstract: "Shows the connections, connects their accounts, and pauses them.",
+        subcommands: [List.self, AuthorizeCommand.self, Pause.self, Resume.self])
 
     struct Pause: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -22,7 +22,8 @@ struct PlumblineTests {
         "The commands of the README are understood",
         arguments: [
             "status --json", "status --check", "connections pause crm-main --reason why --as ada",
-            "connections resume crm-main --reason why", "alerts list", "alerts list --all --json --check",
+            "connections resume crm-main --reason why", "connections authorize crm-main --wait --timeout 60 --as ada",
+            "connections authorize crm-main --json", "alerts list", "alerts list --all --json --check",
             "proposals list --kind scope_hold --all", "proposals show X --json",
             "dead-letters list --class validation --connection crm-main --entity job --text roof --since 2h --all",
             "dead-letters list --open --limit 5 --json", "dead-letters show X --unredacted --as ada",
@@ -54,6 +55,7 @@ struct PlumblineTests {
             "dead-letters list --open --all", "dead-letters list --json --csv", "dead-letters archive X",
             "dead-letters restore", "dead-letters replay X", "dead-letters edit X --set a.b=1",
             "dead-letters replays pause", "connections pause crm-main", "connections resume --reason why",
+            "connections authorize", "connections authorize CRM", "connections authorize crm-main --timeout 0",
             "proposals show", "audit",
         ])
     func wrongUse(line: String) {
