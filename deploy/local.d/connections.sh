@@ -81,6 +81,7 @@ connect() {
         printf '# A connection of the local set-up, written by deploy/local up.\n'
         printf 'name: %s\nvendor: %s\nrole: %s\n' "$name" "$vendor" "$role"
         printf 'vendor_account: "%s"\nbase_url: http://127.0.0.1:%s\n' "$account" "$port"
+        printf 'authorize_url: http://127.0.0.1:%s\n' "$port"
         printf 'time_zone: America/Denver\ncurrency: USD\nsecrets:\n'
         local secret
         for secret in access-token refresh-token client-id client-secret webhook-secret; do

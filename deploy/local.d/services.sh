@@ -13,7 +13,8 @@ service_environment() {
         "PLUMBLINE_AUDIT_SIGNING_KEY_FILE=$(key_file audit-signing-key)" \
         "PLUMBLINE_AUDIT_ANCHOR_FILE=$state/audit/anchors.log" \
         "PLUMBLINE_CONNECTIONS_DIRECTORY=$state/connections" \
-        "PLUMBLINE_HTTP_PORT=$(port_of "$name")"
+        "PLUMBLINE_HTTP_PORT=$(port_of "$name")" \
+        "PLUMBLINE_PUBLIC_URL=http://127.0.0.1:$(port_of "$name")"
 }
 
 start_service() {

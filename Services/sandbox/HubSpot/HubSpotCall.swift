@@ -61,6 +61,8 @@ struct HubSpotCall: Sendable {
     /// Dated paths (`/crm/objects/2026-03/contacts`) are served by the same code as `/crm/v3/objects/contacts`.
     private static func undated(_ segments: [String]) -> [String] {
         guard segments.count >= 3, isDate(segments[2]) else {
+            // The consent page is the one path without a version.
+            if segments == ["oauth", "authorize"] { return ["oauth", "v1", "authorize"] }
             if segments.count >= 2, segments[0] == "oauth" { return ["oauth", "v1"] + segments.dropFirst(2) }
             return segments
         }

@@ -28,11 +28,13 @@ public struct SandboxToken: Sendable {
     public var expiresAt: SandboxInstant?
     /// Whether it was revoked or used up.
     public var isRevoked = false
+    /// What the verifier of a code must meet; nil where the code was asked for without a challenge.
+    public var challenge: CodeChallenge?
 
     /// A token as it is issued.
     public init(
         value: String, kind: Kind, client: String, account: String, scopes: Set<String> = [],
-        issuedAt: SandboxInstant, expiresAt: SandboxInstant?
+        issuedAt: SandboxInstant, expiresAt: SandboxInstant?, challenge: CodeChallenge? = nil
     ) {
         self.value = value
         self.kind = kind
@@ -41,6 +43,13 @@ public struct SandboxToken: Sendable {
         self.scopes = scopes
         self.issuedAt = issuedAt
         self.expiresAt = expiresAt
+        self.challenge = challenge
+    }
+
+    /// Whether what is shown with a code is what its challenge demands.
+    public func accepts(verifier: String?) -> Bool {
+        guard let challenge else { return verifier == nil }
+        return challenge.isMet(by: verifier)
     }
 
     /// The token as the control API lists it; the value is shown, since it opens nothing real.

@@ -29,8 +29,8 @@ struct ConnectionWriter {
         var lines = [
             "name: \(vendor.name)", "vendor: \(vendor.name)", "role: \(vendor.role)",
             "vendor_account: \"\(text("portalId", "accountId", "realmId", in: tokens) ?? "")\"",
-            "base_url: http://127.0.0.1:\(settings.route(vendor.name, port))", "time_zone: America/Denver",
-            "currency: USD",
+            "base_url: http://127.0.0.1:\(settings.route(vendor.name, port))",
+            "authorize_url: http://127.0.0.1:\(port)", "time_zone: America/Denver", "currency: USD",
             "request_ceiling: \(settings.requestCeiling)", "secrets:",
         ]
         for (name, secret) in secrets.sorted(by: { $0.key < $1.key }) {

@@ -95,11 +95,13 @@ struct SystemStart {
             let key = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) })
             try key.write(to: folder.appending(path: "secrets/\(name)"))
         }
-        let services = SystemService.allCases.flatMap { service in
-            (0..<settings.replicas[service, default: 1]).map { replica in
+        let services = SystemService.allCases.flatMap { service -> [SystemProcess] in
+            // Behind a proxy all replicas have one address, at which vendors call: here it is the first one's.
+            let port = FreePort.take()
+            return (0..<settings.replicas[service, default: 1]).map { replica in
                 SystemProcess(
-                    service, replica: replica, port: FreePort.take(), folder: folder,
-                    command: settings.commands[service], environment: environment(of: service))
+                    service, replica: replica, port: replica == 0 ? port : FreePort.take(), folder: folder,
+                    command: settings.commands[service], environment: environment(of: service, port: port))
             }
         }
         var vendors: [String: SandboxClient] = [:]
@@ -117,7 +119,7 @@ struct SystemStart {
             services: services)
     }
 
-    private func environment(of service: SystemService) -> [String: String] {
+    private func environment(of service: SystemService, port: Int) -> [String: String] {
         let reached = settings.serversOfServices ?? servers
         let environment = [
             "PLUMBLINE_DATABASE_URL": reached.databaseURL,
@@ -127,6 +129,7 @@ struct SystemStart {
             "PLUMBLINE_AUDIT_SIGNING_KEY_FILE": folder.appending(path: "secrets/audit-signing-key").path(),
             "PLUMBLINE_AUDIT_ANCHOR_FILE": folder.appending(path: "audit/anchors.log").path(),
             "PLUMBLINE_CONNECTIONS_DIRECTORY": folder.appending(path: "connections").path(),
+            "PLUMBLINE_PUBLIC_URL": "http://127.0.0.1:\(port)",
         ]
         return environment.merging(settings.environment[service] ?? [:]) { $1 }
     }

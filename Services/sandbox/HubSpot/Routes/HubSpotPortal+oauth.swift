@@ -23,28 +23,30 @@ extension HubSpotPortal {
         HubSpotProblem(status: 400, category: status, message: message)
     }
 
-    /// The consent page, where the person always agrees.
+    /// The consent page, where the person agrees unless the address says otherwise.
     private func authorize(_ call: HubSpotCall) throws(HubSpotProblem) -> HubSpotAnswer {
-        guard call.request.query("client_id") == account.clientID, let redirect = call.request.query("redirect_uri")
+        guard call.request.query("client_id") == account.clientID, let redirect = call.request.query("redirect_uri"),
+            URL(string: redirect)?.scheme != nil
         else {
-            throw Self.refused("BAD_CLIENT_ID", "missing or unknown client id")
+            throw Self.refused("BAD_CLIENT_ID", "missing or unknown client id, or no redirect URI")
         }
         let scopes = Set((call.request.query("scope") ?? "").split(separator: " ").map(String.init))
         guard scopes.isSubset(of: HubSpotAccount.allScopes) else {
             throw Self.refused("BAD_SCOPE", "unknown scopes: \(scopes.subtracting(HubSpotAccount.allScopes).sorted())")
         }
+        let challenge: CodeChallenge?
+        switch CodeChallenge.read(call.request) {
+        case .success(let told): challenge = told
+        case .failure(let problem): throw Self.refused("BAD_CODE_CHALLENGE", problem.description)
+        }
+        if let denied = ConsentAnswer.denied(call.request, redirect: redirect) { return HubSpotAnswer(denied) }
         let code = call.stage.random.uuid()
         let now = call.stage.clock.now()
         call.stage.tokens.insert(
             SandboxToken(
                 value: code, kind: .code, client: account.clientID, account: redirect, scopes: scopes, issuedAt: now,
-                expiresAt: now.adding(milliseconds: 600_000)))
-        var parts = URLComponents(string: redirect) ?? URLComponents()
-        parts.queryItems = (parts.queryItems ?? []) + [URLQueryItem(name: "code", value: code)]
-        if let state = call.request.query("state") {
-            parts.queryItems?.append(URLQueryItem(name: "state", value: state))
-        }
-        return HubSpotAnswer(status: 302, headers: [("Location", parts.string ?? redirect)])
+                expiresAt: now.adding(milliseconds: 600_000), challenge: challenge))
+        return HubSpotAnswer(ConsentAnswer.agreed(call.request, redirect: redirect, code: code))
     }
 
     private func exchange(_ call: HubSpotCall) throws(HubSpotProblem) -> HubSpotAnswer {
@@ -68,6 +70,9 @@ extension HubSpotPortal {
             }
             guard form["redirect_uri"] == code.account else {
                 throw Self.refused("BAD_REDIRECT_URI", "the redirect URI is not the one of the authorisation")
+            }
+            guard code.accepts(verifier: form["code_verifier"]) else {
+                throw Self.refused("BAD_CODE_VERIFIER", "the code verifier does not belong to the auth code")
             }
             scopes = code.scopes
             refresh = issue(.refresh, scopes: scopes, call.stage, now: now)
@@ -123,5 +128,12 @@ extension HubSpotPortal {
             object["expires_in"] = .int(token.expiresAt.map { Int(($0 - now) / 1000) } ?? 0)
         }
         return HubSpotAnswer(json: .object(object))
+    }
+}
+
+extension HubSpotAnswer {
+    /// An answer without a body.
+    fileprivate init(_ response: SandboxResponse) {
+        self.init(status: response.status, headers: response.headers.map { ($0.name, $0.value) })
     }
 }

@@ -6,7 +6,7 @@ extension JobberSandbox {
     static let accessTokenMilliseconds: Int64 = 3_600_000
     private static let codeMilliseconds: Int64 = 600_000
 
-    /// The consent page, answered at once by a user who agrees: back to the app with a code.
+    /// The consent page, answered at once by a user who agrees unless the address says otherwise: back to the app.
     func authorize(_ request: SandboxRequest) -> SandboxResponse {
         guard let app = request.query("client_id").flatMap(app) else {
             return Self.message("Client authentication failed due to unknown client", status: 401)
@@ -17,18 +17,19 @@ extension JobberSandbox {
         guard let target = request.query("redirect_uri"), URL(string: target)?.scheme != nil,
             app.redirectURIs.isEmpty || app.redirectURIs.contains(target)
         else { return Self.message("The redirect uri included is not valid", status: 400) }
+        let challenge: CodeChallenge?
+        switch CodeChallenge.read(request) {
+        case .success(let told): challenge = told
+        case .failure(let problem): return Self.message(problem.description, status: 400)
+        }
+        if let denied = ConsentAnswer.denied(request, redirect: target) { return denied }
         let now = stage.clock.now()
         let code = stage.random.token(40)
         stage.tokens.insert(
             SandboxToken(
                 value: code, kind: .code, client: app.clientID, account: account, scopes: [target],
-                issuedAt: now, expiresAt: now.adding(milliseconds: Self.codeMilliseconds)))
-        var parts = URLComponents(string: target)
-        var items = parts?.queryItems ?? []
-        items.append(URLQueryItem(name: "code", value: code))
-        if let state = request.query("state") { items.append(URLQueryItem(name: "state", value: state)) }
-        parts?.queryItems = items
-        return SandboxResponse(status: 302, headers: [("Location", parts?.string ?? target)])
+                issuedAt: now, expiresAt: now.adding(milliseconds: Self.codeMilliseconds), challenge: challenge))
+        return ConsentAnswer.agreed(request, redirect: target, code: code)
     }
 
     /// Trades a code or refresh token; each refresh token is good for one use.
@@ -45,7 +46,8 @@ extension JobberSandbox {
         switch form["grant_type"] {
         case "authorization_code":
             guard case .valid(let code) = stage.tokens.consume(form["code"] ?? "", kind: .code, now: now),
-                code.client == app.clientID, form["redirect_uri"].map(code.scopes.contains) ?? true
+                code.client == app.clientID, form["redirect_uri"].map(code.scopes.contains) ?? true,
+                code.accepts(verifier: form["code_verifier"])
             else { return Self.oauthError("invalid_grant", "The provided authorization grant is invalid", status: 401) }
             return issued(to: app.clientID, now)
         case "refresh_token":

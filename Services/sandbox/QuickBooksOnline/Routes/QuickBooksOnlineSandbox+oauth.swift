@@ -42,31 +42,32 @@ extension QuickBooksOnlineSandbox {
         .json(["error": .string(error), "error_description": .string(description)], status: status)
     }
 
-    /// The consent page, where the person always agrees; the answer brings code, state and realm.
+    /// The consent page, where the person agrees unless the address says otherwise; the answer brings code, state and realm.
     private func authorize(_ request: SandboxRequest) -> SandboxResponse {
         let app = ledger.withLock { $0.app }
         guard request.query("client_id") == app.clientID else {
             return Self.refused("invalid_client", "unknown client_id")
         }
         guard request.query("response_type") == "code", let redirect = request.query("redirect_uri"),
-            request.query("scope")?.contains(QuickBooksApp.accountingScope) ?? false,
-            let state = request.query("state"), var parts = URLComponents(string: redirect)
+            URL(string: redirect)?.scheme != nil,
+            request.query("scope")?.contains(QuickBooksApp.accountingScope) ?? false, request.query("state") != nil
         else {
             return Self.refused("invalid_request", "response_type=code, redirect_uri, scope and state are required")
         }
+        let challenge: CodeChallenge?
+        switch CodeChallenge.read(request) {
+        case .success(let told): challenge = told
+        case .failure(let problem): return Self.refused("invalid_request", problem.description)
+        }
+        if let denied = ConsentAnswer.denied(request, redirect: redirect) { return denied }
         let realm = request.query("sandbox_realm") ?? app.firstRealm
         let now = stage.clock.now()
         let code = "AB" + stage.random.token(48)
         stage.tokens.insert(
             SandboxToken(
                 value: code, kind: .code, client: redirect, account: realm, scopes: [QuickBooksApp.accountingScope],
-                issuedAt: now, expiresAt: now.adding(milliseconds: 300_000)))
-        parts.queryItems =
-            (parts.queryItems ?? []) + [
-                URLQueryItem(name: "code", value: code), URLQueryItem(name: "state", value: state),
-                URLQueryItem(name: "realmId", value: realm),
-            ]
-        return SandboxResponse(status: 302, headers: [("Location", parts.string ?? redirect)])
+                issuedAt: now, expiresAt: now.adding(milliseconds: 300_000), challenge: challenge))
+        return ConsentAnswer.agreed(request, redirect: redirect, code: code, more: [("realmId", realm)])
     }
 
     private func isClient(_ request: SandboxRequest) -> Bool {
@@ -86,6 +87,9 @@ extension QuickBooksOnlineSandbox {
             }
             guard code.client == form["redirect_uri"] else {
                 return Self.refused("invalid_grant", "redirect_uri differs")
+            }
+            guard code.accepts(verifier: form["code_verifier"]) else {
+                return Self.refused("invalid_grant", "code_verifier does not belong to the code")
             }
             return answer(tokens: issue(realm: code.account, now: now), request)
         case "refresh_token":
