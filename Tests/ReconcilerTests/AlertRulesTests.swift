@@ -275,6 +275,30 @@ struct AlertRulesTests {
         #expect(token.severity == .critical && token.cause.contains("401 Unauthorized"))
     }
 
+    @Test("An account that nobody has connected yet is one warning with the command for it; its loops may stand still")
+    func unauthorised() throws {
+        let findings = judge {
+            $0.connections[0].health.awaitsConsentSince = Self.ago(5000)
+            $0.loops[0].doneAt = Self.ago(5000)
+        }
+        let condition = try only(findings)
+        #expect(condition.key == .init(.token, "crm-main-account"))
+        #expect(condition.severity == .warning && condition.since == Self.ago(5000))
+        #expect(condition.cause.contains("(crm-main) is not authorised yet"))
+        #expect(condition.advice == "plumbline connections authorize crm-main")
+        let late = judge {
+            $0.flows = [Self.figure(.customer, age: 400)]
+            $0.connections[1].health.awaitsConsentSince = Self.ago(5000)
+        }
+        #expect(late.conditions.allSatisfy { $0.severity == .warning && $0.group == "connection fsm-main" })
+        #expect(late.conditions.contains { $0.cause.contains("fsm-main is not authorised yet") })
+        let paused = judge {
+            $0.connections[0].health.awaitsConsentSince = Self.ago(5000)
+            $0.connections[0].health.isPaused = true
+        }
+        #expect(paused.conditions.isEmpty)
+    }
+
     @Test("A token that has run out and is not renewed is an alert; one that nobody needs any more is none")
     func tokens() throws {
         let ended = judge { $0.tokens = ["crm-main-account": Self.ago(601)] }

@@ -81,6 +81,31 @@ struct ConnectionFolderTests {
         #expect(connection.overlay == .object(JSONObject()))
     }
 
+    @Test("says where people are asked for their consent, and for what")
+    func consent() throws {
+        let file = """
+            name: sales
+            vendor: acme
+            role: crm
+            base_url: https://api.acme.example
+            authorize_url: https://ask.acme.example
+            scopes: [read, "crm.objects:write"]
+
+            """
+        let connection = try #require(try load(["sales.yaml": file]).first)
+        #expect(connection.authorizeURL == "https://ask.acme.example")
+        #expect(connection.scopes == ["read", "crm.objects:write"])
+        for scopes in ["read", "[]", "[read, 7 8]", "[[read]]", "{ read: true }", "[\"a\\\"b\"]", "[\"\"]"] {
+            let found = try faults([
+                "a.yaml": file.replacing("[read, \"crm.objects:write\"]", with: scopes)
+                    .replacing("https://ask", with: "ftp://ask")
+            ])
+            #expect(found.count == 2, "\(scopes): \(found)")
+            #expect(found.contains { $0.hasPrefix("a.yaml:5: authorize_url cannot be") })
+            #expect(found.contains { $0.hasPrefix("a.yaml:6: scopes must be a list") })
+        }
+    }
+
     @Test("reads no secret of another role, and leaves its connections out")
     func otherRole() throws {
         #expect(try load(["sales.yaml": Self.sample], role: .ledger).isEmpty)
