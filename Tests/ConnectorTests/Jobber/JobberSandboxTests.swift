@@ -70,6 +70,20 @@ struct JobberSandboxTests {
         return try #require(try connector.observe(object).first { $0.entity == entity })
     }
 
+    @Test("A consent is for the account that the token opens, by the id that webhooks name")
+    func consentedAccount() async throws {
+        try await run { connector, session in
+            let account = try await connector.account(consentedIn: [:], session: session)
+            let issued = try await Self.issuedAccount(session)
+            #expect(account == issued && account != nil)
+        }
+    }
+
+    private static func issuedAccount(_ session: any VendorSession) async throws -> String? {
+        guard let session = session as? Session else { return nil }
+        return try await session.client.control("POST", "tokens/issue", [:])["accountId"]?.stringValue
+    }
+
     @Test("Objects that came late are made harmless, any number of times")
     func neutralising() async throws {
         try await run { connector, session in
