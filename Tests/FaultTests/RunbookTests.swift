@@ -85,6 +85,15 @@ private struct Operation {
         try await system.hubspot.control("POST", "tokens/revoke", ["kind": "refresh"])
         try await alarm("token")
         #expect(try await page.next(on: system).contains("hubspot (hubspot) refuses our credentials"))
+        let shown = try await page.next(on: system, adding: ["CONNECTION": "hubspot"])
+        let address = try #require(shown.split(separator: "\n").first { $0.hasPrefix("http") })
+        // Somebody opens it and agrees; the browser follows back to the adapter.
+        let landed = try await SandboxClient(baseURL: String(address)).send("GET", "")
+        #expect(String(decoding: landed.body, as: UTF8.self).contains("HubSpot is connected"))
+        try await isWell(after: "the consent")
+        try await system.hubspot.control("POST", "tokens/revoke", ["kind": "access"])
+        try await system.hubspot.control("POST", "tokens/revoke", ["kind": "refresh"])
+        try await alarm("token")
         let tokens = try await system.hubspot.control("POST", "tokens/issue", [:])
         let file = system.folder.appending(path: "secrets/hubspot-refresh_token").path()
         try await page.next(
