@@ -104,7 +104,7 @@ struct AccessRoleTests {
                     "select body from audit", "select proposed from proposal", "select before from dead_letter_edit",
                     "select * from account", "update dead_letter set state = 'archived'",
                     "insert into replay (id, requested_by, reason, filter, total, failure_limit) values (gen_random_uuid(), 'e', 'e', 'e', 0, 1)",
-                    "delete from dead_letter",
+                    "delete from dead_letter", "select state_digest from consent", "delete from consent_offer",
                 ] {
                     let error = await #expect(throws: PostgresError.self) { try await pool.query(forbidden) }
                     #expect(error?.sqlstate == "42501", "\(forbidden)")
@@ -123,6 +123,10 @@ struct AccessRoleTests {
             _ = try await SchemaOperations(estate.pool).migrate()
             let (letter, _) = try await letter(estate)
             let now = estate.now
+            let offer = ConsentOffer(
+                connection: estate.crm, title: "Acme",
+                way: .open(authorizeURL: "https://acme.example/a?x=1", provesKey: true), isNeeded: true)
+            try await estate.pool.run(Consents.declare(offer, account: "acme"))
             try await with(AccessRoles.operator, estate, postgres) { pool in
                 let operations = DeadLetterOperations(pool) { now }
                 let whole = try #require(try await operations.show(letter.id, unredacted: "ada"))
@@ -145,7 +149,11 @@ struct AccessRoleTests {
                 #expect(try await replays.change(id, .abort, by: "bob", reason: nil).isResting)
                 let moved = try await operations.archive(DeadLetterQuery(), money: false, by: "ada", reason: "a test")
                 #expect(moved.count == 1)
+                let consents = ConsentOperations(pool) { now }
+                let begun = try await consents.begin(estate.crm, by: "bob")
+                #expect(try await consents.standing(of: begun.id) == .open)
                 for forbidden: SQL in [
+                    "update consent set used_at = null", "update consent_offer set authorize_url = 'https://x'",
                     "select sealed from account", "update record set version = 9", "delete from audit",
                     "update audit set actor = null", "delete from dead_letter",
                 ] {

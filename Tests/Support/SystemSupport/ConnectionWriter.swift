@@ -33,7 +33,9 @@ struct ConnectionWriter {
             "authorize_url: http://127.0.0.1:\(port)", "time_zone: America/Denver", "currency: USD",
             "request_ceiling: \(settings.requestCeiling)", "secrets:",
         ]
-        for (name, secret) in secrets.sorted(by: { $0.key < $1.key }) {
+        let isConnected = !settings.unconnected.contains(vendor.name)
+        for (name, secret) in secrets.sorted(by: { $0.key < $1.key })
+        where isConnected || !["access_token", "refresh_token"].contains(name) {
             let file = folder.appending(path: "secrets/\(vendor.name)-\(name)")
             try Data((secret ?? "").utf8).write(to: file)
             lines.append("  \(name): { file: \"\(file.path())\" }")

@@ -139,15 +139,21 @@ extension RunningSystem {
         for replica in 0..<settings.replicas[service, default: 1] { try await start(service, replica: replica) }
     }
 
-    /// Waits until the accounts are prepared: before, a vendor does not know our custom fields.
+    /// Waits until the accounts are prepared that are connected: before, a vendor does not know our custom fields.
     ///
     /// An adapter takes this lease once it has prepared its account.
     func isConnected() async throws {
         for vendor in Vendor.all
         where settings.replicas[vendor.service, default: 1] > 0 && settings.commands[vendor.service] == nil {
-            try await eventually("\(vendor.name) is prepared", within: .seconds(60)) {
-                try await !pool.query("select 1 from lease where name = \("snapshots/" + vendor.name)").isEmpty
-            }
+            guard !settings.unconnected.contains(vendor.name) else { continue }
+            try await isPrepared(vendor.name)
+        }
+    }
+
+    /// Waits until the account of a connection is prepared.
+    public func isPrepared(_ connection: String) async throws {
+        try await eventually("\(connection) is prepared", within: .seconds(60)) {
+            try await !pool.query("select 1 from lease where name = \("snapshots/" + connection)").isEmpty
         }
     }
 }

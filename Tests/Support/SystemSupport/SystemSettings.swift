@@ -14,6 +14,8 @@ public struct SystemSettings: Sendable {
     public var environment: [SystemService: [String: String]] = [:]
     /// More lines of a connection's declaration, by its name.
     public var declarations: [String: String] = [:]
+    /// The connections whose files have no token: somebody is to connect them.
+    public var unconnected: Set<String> = []
     /// Where the services reach a vendor that serves on a port: another port, when something stands in between.
     public var route: @Sendable (_ vendor: String, _ port: Int) -> Int = { _, port in port }
     /// What runs in a service's place, with the same environment: the program and its arguments.
