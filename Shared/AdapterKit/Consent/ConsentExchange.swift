@@ -26,6 +26,8 @@ struct ConsentExchange: Sendable {
     let clock: @Sendable () -> Instant
     let logger: Logger
     let account: AccountReader
+    /// One at a time in each process: whoever waits for a consent's row keeps a connection of the database meanwhile.
+    private let turns = Turnstile()
 
     /// Both calls together are shorter than the database lets another replica wait for the row.
     private static let exchangeDeadline = Duration.seconds(12)
@@ -37,6 +39,8 @@ struct ConsentExchange: Sendable {
         do {
             let recent = try await pool.run(Consents.recent(of: declaration.id))
             guard let known = state.find(in: recent) else { return .unknown }
+            try await turns.enter()
+            defer { turns.leave() }
             // Never run again by itself: the vendor takes a code once.
             return try await pool.withTransaction(retries: 0) { transaction in
                 guard let consent = try await transaction.run(Consents.hold(known.id)) else { return .unknown }

@@ -88,6 +88,21 @@ struct ConsentExchangeTests {
         }
     }
 
+    @Test("However often one call-back comes at once, one is exchanged, and the others keep no connection meanwhile")
+    func manyAtOnce() async throws {
+        try await ConsentBench.open { bench in
+            let callback = try await bench.consented()
+            let exchange = try bench.exchange()
+            // More than the pool has connections.
+            let results = await withTaskGroup(of: ConsentResult.self) { group in
+                for _ in 0..<20 { group.addTask { await exchange.answer(callback) } }
+                return await group.reduce(into: [ConsentResult: Int]()) { $0[$1, default: 0] += 1 }
+            }
+            #expect(results == [.connected(account: "acct-1", isNamed: true): 1, .used(.connected): 19])
+            #expect(bench.vendor.bodies.count == 1)
+        }
+    }
+
     @Test("A state whose time is over exchanges nothing")
     func expired() async throws {
         try await ConsentBench.open { bench in
