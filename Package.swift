@@ -273,7 +273,7 @@ let package = Package(
             "AdapterKitTests",
             [
                 "AdapterKit", "CanonicalModel", "ConnectorKit", "IntegrationSupport", "Messaging", "Postgres",
-                "RandomSupport",
+                "RandomSupport", "ServiceKit",
                 "SyncCore", "SyncStore", "VendorHTTP", httpTypes, hummingbird, hummingbirdTesting, logging, nio,
             ]),
         tests(
@@ -312,7 +312,7 @@ let package = Package(
                 "VendorHTTP",
                 asyncHTTPClient, configuration, lifecycle, logging, nio,
             ]),
-        tests("PlumblineTests", ["CanonicalModel", "Operations", "Plumbline", argumentParser]),
+        tests("PlumblineTests", ["CanonicalModel", "Operations", "Plumbline", "ServiceKit", argumentParser]),
         tests(
             "ScenarioTests",
             [

@@ -65,7 +65,10 @@ struct AuditCommand: AsyncParsableCommand {
 enum AuditKey {
     /// The signing key of the configuration.
     static func configured() async throws -> [UInt8] {
-        try await read { $0.keyMaterial("audit.signing.key.file")?.bytes ?? [] }
+        let source = try await read { config in
+            config.keySource("audit.signing.key", meaning: AuditConfiguration.signingMeaning)
+        }
+        return try await source?.read().bytes ?? []
     }
 
     /// The file of anchors: as it is given, else that of the configuration; it must be there.

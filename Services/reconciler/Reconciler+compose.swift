@@ -16,6 +16,7 @@ enum Reconciler {
         _ configuration: ReconcilerConfiguration, _ environment: ServiceEnvironment
     ) async throws -> ServiceGroup {
         let logger = environment.logger
+        let signingKey = try await configuration.audit.signingKey.read()
         let pool = configuration.database.pool(name: "reconciler", planning: .eachTime, logger: logger)
         let migrator = try Migrator(SyncStore.migrations())
         try await StartupChecks.schema(migrator, on: pool)
@@ -24,7 +25,7 @@ enum Reconciler {
         // A file that cannot be read shows here, not at the first audit.
         _ = try anchors.read()
         let sealer = Sealer(
-            key: try SealingKey(configuration.audit.signingKey.bytes), anchors: anchors, pool: pool, logger: logger)
+            key: try SealingKey(signingKey.bytes), anchors: anchors, pool: pool, logger: logger)
         let names = configuration.broker.names
         let connections = try await pool.run(Connections.all)
         let topology = try Topology.plumbline(names, connections: connections.map(\.capabilities.connection.name))

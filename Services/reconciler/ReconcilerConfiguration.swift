@@ -44,25 +44,38 @@ struct ReconcilerConfiguration: ServiceConfiguration {
         http = HTTPConfiguration(config: config)
         audit = AuditConfiguration(config: config)
         alerts = AlertConfiguration(config: config)
-        let interval: (String, Int, Int) -> Duration = { key, usual, most in
-            config.seconds(key, default: .seconds(usual), in: .milliseconds(100) ... .seconds(most))
+        let interval: (String, Int, Int, String) -> Duration = { key, usual, most, what in
+            config.seconds(
+                key, default: .seconds(usual), in: .milliseconds(100) ... .seconds(most),
+                meaning: "from one \(what) to the next")
         }
-        sealInterval = interval("audit.seal.interval", 5, 3600)
+        sealInterval = interval("audit.seal.interval", 5, 3600, "seal of the audit log")
         anchorInterval = config.seconds(
-            "audit.anchor.interval", default: .seconds(900), in: .seconds(1) ... .seconds(86_400))
-        freshnessInterval = interval("freshness.interval", 15, 3600)
-        parksInterval = interval("parks.interval", 30, 3600)
+            "audit.anchor.interval", default: .seconds(900), in: .seconds(1) ... .seconds(86_400),
+            meaning: "from one anchor of the audit log to the next")
+        freshnessInterval = interval("freshness.interval", 15, 3600, "measurement of freshness")
+        parksInterval = interval("parks.interval", 30, 3600, "look at what waits for a parent")
         replaysInterval = config.seconds(
-            "replays.interval", default: .milliseconds(500), in: .milliseconds(100) ... .seconds(3600))
-        lettersInterval = interval("letters.interval", 60, 3600)
-        snapshotsInterval = interval("snapshots.interval", 5, 3600)
-        retentionInterval = interval("retention.interval", 600, 86_400)
+            "replays.interval", default: .milliseconds(500), in: .milliseconds(100) ... .seconds(3600),
+            meaning: "from one step of the replays of dead letters to the next")
+        lettersInterval = interval(
+            "letters.interval", 60, 3600, "look for dead letters that something newer has settled")
+        snapshotsInterval = interval("snapshots.interval", 5, 3600, "look for requests of snapshots")
+        retentionInterval = interval("retention.interval", 600, 86_400, "removal of old rows")
+        let days: (String, Int, String) -> Duration = { key, usual, what in
+            .seconds(
+                86_400
+                    * config.integer(key, default: usual, in: 1...3650, meaning: "for how many days \(what) are kept"))
+        }
         retention = Retention.Settings(
-            messages: .seconds(86_400 * config.integer("retention.messages.days", default: 7, in: 1...3650)),
-            webhooks: .seconds(86_400 * config.integer("retention.webhooks.days", default: 30, in: 1...3650)),
-            snapshots: config.integer("snapshots.keep", default: 3, in: 1...1000),
-            letters: .seconds(86_400 * config.integer("retention.letters.days", default: 90, in: 1...3650)),
-            alerts: .seconds(86_400 * config.integer("retention.alerts.days", default: 365, in: 1...3650)),
-            batch: config.integer("retention.batch", default: 5000, in: 1...100_000))
+            messages: days("retention.messages.days", 7, "settled messages"),
+            webhooks: days("retention.webhooks.days", 30, "webhooks"),
+            snapshots: config.integer(
+                "snapshots.keep", default: 3, in: 1...1000,
+                meaning: "how many snapshots of an entity at a connection are kept"),
+            letters: days("retention.letters.days", 90, "dead letters that are closed and not about money"),
+            alerts: days("retention.alerts.days", 365, "resolved alerts"),
+            batch: config.integer(
+                "retention.batch", default: 5000, in: 1...100_000, meaning: "the most rows that one statement removes"))
     }
 }

@@ -17,7 +17,9 @@ struct RouterConfiguration: ServiceConfiguration {
         database = DatabaseConfiguration(config: config)
         broker = BrokerConfiguration(config: config)
         http = HTTPConfiguration(config: config)
-        batch = config.integer("router.batch", default: 200, in: 1...1000)
-        concurrency = config.integer("router.concurrency", default: 2, in: 1...16)
+        batch = config.integer(
+            "router.batch", default: 200, in: 1...1000, meaning: "the most events of one transaction")
+        concurrency = config.integer(
+            "router.concurrency", default: 2, in: 1...16, meaning: "how many batches are routed at once")
     }
 }

@@ -31,7 +31,7 @@ extension Adapter {
         let logger: Logger
 
         init(
-            configuration: AdapterConfiguration, topology: Topology, pool: PostgresPool, relay: Relay,
+            configuration: AdapterConfiguration, keys: MasterKeys, topology: Topology, pool: PostgresPool, relay: Relay,
             lostQueues: LostQueues, transport: any HTTPTransport, redactor: Redactor, clock: DatabaseClock,
             logger: Logger
         ) throws {
@@ -43,9 +43,8 @@ extension Adapter {
             self.transport = transport
             self.redactor = redactor
             self.clock = { clock.now }
-            let previous = configuration.sealing.previous.map { [$0.bytes] } ?? []
-            accounts = Accounts(
-                box: try SecretBox(current: configuration.sealing.current.bytes, previous: previous))
+            let previous = keys.previous.map { [$0.bytes] } ?? []
+            accounts = Accounts(box: try SecretBox(current: keys.current.bytes, previous: previous))
             holder = ReplicaName.make()
             self.logger = logger
         }

@@ -12,7 +12,7 @@ import SyncStore
 public enum Adapter {
     /// Composes the service for the connections of a role.
     ///
-    /// - Throws: `StartupError` on a database of another version; `ConfigurationError` with every fault of every file of
+    /// - Throws: `StartupError` on a database of another version or a key that no program gives; `ConfigurationError` with every fault of every file of
     ///   connections.
     public static func compose(
         _ role: CanonicalModel.Role, connectors: ConnectorCatalog, _ configuration: AdapterConfiguration,
@@ -20,6 +20,7 @@ public enum Adapter {
     ) async throws -> ServiceGroup {
         let logger = environment.logger
         let declared = try declarations(of: role, connectors, in: configuration.connections)
+        let keys = try await configuration.sealing.keys()
         let pool = configuration.database.pool(name: environment.name, logger: logger)
         let migrator = try Migrator(SyncStore.migrations())
         try await StartupChecks.schema(migrator, on: pool)
@@ -33,9 +34,9 @@ public enum Adapter {
         let relay = Relay(pool: pool, publisher: publisher, lostQueues: lostQueues, logger: logger)
         let redactor = redactor(for: declared.map(\.declaration))
         let parts = try Parts(
-            configuration: configuration, topology: topology, pool: pool, relay: relay, lostQueues: lostQueues,
-            transport: transport(for: declared.map(\.declaration), redactor: redactor), redactor: redactor,
-            clock: clock, logger: logger)
+            configuration: configuration, keys: keys, topology: topology, pool: pool, relay: relay,
+            lostQueues: lostQueues, transport: transport(for: declared.map(\.declaration), redactor: redactor),
+            redactor: redactor, clock: clock, logger: logger)
         for (declaration, connector) in declared { try await parts.declare(declaration, connector) }
         let runtimes = try declared.map { try parts.runtime($0, $1) }
         let services: [any Service] =

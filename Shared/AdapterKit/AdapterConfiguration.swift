@@ -39,11 +39,18 @@ public struct AdapterConfiguration: ServiceConfiguration {
         http = HTTPConfiguration(config: config)
         connections = ConnectionsConfiguration(config: config)
         sealing = SealingConfiguration(config: config)
-        workers = config.integer("adapter.workers", default: 8, in: 1...64)
+        workers = config.integer(
+            "adapter.workers", default: 8, in: 1...64,
+            meaning: "how many claims of one connection's work are carried out at once")
         canaryInterval = config.seconds(
-            "canary.interval", default: .seconds(15), in: .seconds(1) ... .seconds(3600))
-        publicURL = config.optionalText("webhooks.public.url")
-        let browsers = config.optionalText("public.url")
+            "canary.interval", default: .seconds(15), in: .seconds(1) ... .seconds(3600),
+            meaning: "from one probe of the ways that changes take to the next; probes never go to a vendor")
+        publicURL = config.optionalText(
+            "webhooks.public.url", allowed: "an address such as https://hooks.example.com",
+            meaning: "where vendors call, if not at the address that their request names; some sign it")
+        let browsers = config.optionalText(
+            "public.url", allowed: ConsentTerms.publicURLForm,
+            meaning: "where browsers reach the adapter when a vendor sends people back; else as webhooks.public.url")
         if let browsers, !ConsentTerms.isPublicURL(browsers) {
             config.fault("public.url", "is \"\(browsers.prefix(80))\"", allowed: ConsentTerms.publicURLForm)
         }

@@ -20,8 +20,11 @@ struct AlertReceiver: Sendable {
     /// Reads the keys; nil where there is no receiver.
     init?(config: CheckedConfiguration) {
         let form = "https://host/path, or http:// for a receiver on this machine"
-        let url = config.optionalSecret("alerts.webhook.url", allowed: form)
-        let secret = config.optionalSecret("alerts.webhook.secret", allowed: "at least 16 characters")
+        let url = config.optionalSecret(
+            "alerts.webhook.url", allowed: form, meaning: "who gets each alert, signed")
+        let secret = config.optionalSecret(
+            "alerts.webhook.secret", allowed: "at least 16 characters",
+            meaning: "what alerts are signed with; set it with their URL")
         guard let url else {
             if secret != nil { config.fault("alerts.webhook.url", "is not set, and its secret is", allowed: form) }
             return nil

@@ -106,7 +106,8 @@ public final class AccountTokens: TokenSource {
             throw ConnectorFault(
                 .transient, code: "tokens_unknown", message: "the account's tokens cannot be read: \(error)",
                 fix:
-                    "nothing to do where the database is away; else see that the master key is the one they were sealed under"
+                    "nothing to do where the database is away; else see that the master key is the one they were sealed under: "
+                    + "plumbline keys list shows it"
             )
         }
     }

@@ -18,13 +18,15 @@ public struct BrokerConfiguration: Sendable {
     /// Reads the keys.
     public init(config: CheckedConfiguration) {
         let parsed = config.secret(
-            "amqp.url", allowed: "amqp://user:password@host:port/vhost or amqps://…", show: \.description
+            "amqp.url", allowed: "amqp://user:password@host:port/vhost or amqps://…", meaning: "where RabbitMQ is",
+            show: \.description
         ) { url throws(RabbitError) in
             try RabbitConfiguration(url: url)
         }
         rabbit = parsed ?? RabbitConfiguration(host: "", port: 0, user: "", password: "")
         let prefix = config.text(
-            "queue.prefix", default: "", allowed: "at most 64 letters, digits, '.', '-' or '_'"
+            "queue.prefix", default: "", allowed: "at most 64 letters, digits, '.', '-' or '_'",
+            meaning: "before each name of a queue or exchange, so that several installations share a broker"
         ) { prefix in
             prefix.utf8.count <= 64
                 && prefix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) }

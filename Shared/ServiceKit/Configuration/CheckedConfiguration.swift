@@ -9,12 +9,14 @@ public import Configuration
 /// let configuration = try CheckedConfiguration.read(reader) { RouterConfiguration(config: $0) }
 /// ```
 ///
-/// An empty value counts as not set. The object belongs to the one task that reads.
+/// An empty value counts as not set. What each key means is said where it is read, and shown by `--help`. The object belongs
+/// to the one task that reads.
 public final class CheckedConfiguration {
     private let reader: ConfigReader
     private var faults: [ConfigurationFault] = []
     /// The keys read so far with what may be shown of their values.
     public private(set) var summary: [ConfigurationSummary.Entry] = []
+    private var declarations: [ConfigurationKey] = []
 
     private init(_ reader: ConfigReader) {
         self.reader = reader
@@ -41,13 +43,21 @@ public final class CheckedConfiguration {
         try readWithSummary(reader, build).value
     }
 
+    /// Gives the keys that `build` reads, in that order, each once; nothing is read from outside.
+    public static func keys<Value>(of build: (CheckedConfiguration) -> Value) -> [ConfigurationKey] {
+        let config = CheckedConfiguration(ConfigurationSource.empty)
+        _ = build(config)
+        return config.declarations
+    }
+
     /// Records a fault found by the caller, for example two keys that exclude each other.
     public func fault(_ key: String, _ problem: String, allowed: String) {
         faults.append(ConfigurationFault(key: key, problem: problem, allowed: allowed))
     }
 
     /// Reads text, or nothing where the key is not set.
-    public func optionalText(_ key: String) -> String? {
+    public func optionalText(_ key: String, allowed: String = "text", meaning: String = "") -> String? {
+        declare(key, meaning, allowed: allowed, fallback: .absent)
         guard let text = raw(key) else {
             note(key, nil)
             return nil
@@ -61,17 +71,20 @@ public final class CheckedConfiguration {
     /// - Parameters:
     ///   - fallback: the value of a key that is not set; nil makes the key required.
     ///   - allowed: what `isValid` accepts, in words.
+    ///   - meaning: what the key is for, as the help says it.
     public func text(
-        _ key: String, default fallback: String? = nil, allowed: String = "text",
+        _ key: String, default fallback: String? = nil, allowed: String = "text", meaning: String = "",
         where isValid: (String) -> Bool = { _ in true }
     ) -> String {
-        value(key, default: fallback, allowed: allowed) { isValid($0) ? $0 : nil } ?? ""
+        value(key, meaning, default: fallback, allowed: allowed) { isValid($0) ? $0 : nil } ?? ""
     }
 
     /// Reads a whole number.
-    public func integer(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) -> Int {
+    public func integer(
+        _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>, meaning: String = ""
+    ) -> Int {
         let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        let number = value(key, default: fallback, allowed: allowed) { text in
+        let number = value(key, meaning, default: fallback, allowed: allowed) { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }
         }
         return number ?? range.lowerBound
@@ -79,10 +92,10 @@ public final class CheckedConfiguration {
 
     /// Reads a time span, written as a decimal number of seconds.
     public func seconds(
-        _ key: String, default fallback: Duration? = nil, in range: ClosedRange<Duration>
+        _ key: String, default fallback: Duration? = nil, in range: ClosedRange<Duration>, meaning: String = ""
     ) -> Duration {
         let allowed = "seconds, from \(Self.show(range.lowerBound)) to \(Self.show(range.upperBound))"
-        let span = value(key, default: fallback, allowed: allowed, show: Self.show) { text in
+        let span = value(key, meaning, default: fallback, allowed: allowed, show: Self.show) { text in
             Double(text).flatMap { number in
                 guard number.isFinite, abs(number) < 1e9 else { return nil }
                 let span = Duration.milliseconds(Int64((number * 1000).rounded()))
@@ -93,17 +106,19 @@ public final class CheckedConfiguration {
     }
 
     /// Reads `true` or `false`.
-    public func flag(_ key: String, default fallback: Bool? = nil) -> Bool {
-        value(key, default: fallback, allowed: "true or false") { Bool($0) } ?? false
+    public func flag(_ key: String, default fallback: Bool? = nil, meaning: String = "") -> Bool {
+        value(key, meaning, default: fallback, allowed: "true or false") { Bool($0) } ?? false
     }
 
     /// Reads one of a closed set of words.
     public func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ key: String, default fallback: Choice
+        _ key: String, default fallback: Choice, meaning: String = ""
     ) -> Choice {
         let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        return value(key, default: fallback, allowed: "one of \(words)", show: \.rawValue) { Choice(rawValue: $0) }
-            ?? fallback
+        let choice = value(key, meaning, default: fallback, allowed: "one of \(words)", show: \.rawValue) {
+            Choice(rawValue: $0)
+        }
+        return choice ?? fallback
     }
 
     /// Reads a secret from `key`, or from the file that `key.file` names; setting both is a fault.
@@ -114,10 +129,10 @@ public final class CheckedConfiguration {
     ///   - parse: makes the value; its error becomes the fault's text, so it must not repeat the secret.
     /// - Returns: nil after a fault.
     public func secret<Value, Failure: Error>(
-        _ key: String, allowed: String, show: (Value) -> String = { _ in "***" },
+        _ key: String, allowed: String, meaning: String = "", show: (Value) -> String = { _ in "***" },
         parse: (String) throws(Failure) -> Value
     ) -> Value? {
-        guard let text = secretText(key, required: true, allowed: allowed) else { return nil }
+        guard let text = secretText(key, meaning, required: true, allowed: allowed) else { return nil }
         do throws(Failure) {
             let value = try parse(text)
             note(key, show(value))
@@ -129,41 +144,23 @@ public final class CheckedConfiguration {
     }
 
     /// Reads a secret like `secret`, or nothing where neither `key` nor `key.file` is set.
-    public func optionalSecret(_ key: String, allowed: String) -> Secret? {
-        guard let text = secretText(key, required: false, allowed: allowed) else { return nil }
+    public func optionalSecret(_ key: String, allowed: String, meaning: String = "") -> Secret? {
+        guard let text = secretText(key, meaning, required: false, allowed: allowed) else { return nil }
         note(key, "***")
         return Secret(text)
     }
 
     /// Reads the path of a folder that is there and can be listed.
-    public func directory(_ key: String) -> String {
+    public func directory(_ key: String, meaning: String = "") -> String {
         let allowed = "the path of a folder that can be read"
-        return value(key, default: nil, allowed: allowed) { BoundedFile.isDirectory($0) ? $0 : nil } ?? ""
+        return value(key, meaning, default: nil, allowed: allowed) { BoundedFile.isDirectory($0) ? $0 : nil } ?? ""
     }
 
-    /// Reads a 32-byte key from the file that `key` names.
-    ///
-    /// - Returns: nil when the key is not set, or (a fault then) the file is no key.
-    public func keyMaterial(_ key: String, required: Bool = true) -> KeyMaterial? {
-        let allowed = "a file with a 32-byte key: raw, 64 hexadecimal digits or Base64"
-        guard let path = raw(key) else {
-            if required { fault(key, "is not set", allowed: allowed) } else { note(key, nil) }
-            return nil
-        }
-        do throws(BoundedFile.Failure) {
-            guard let material = KeyMaterial(fileContent: try BoundedFile.read(path, limit: 4096)) else {
-                fault(key, "\(path) does not hold 32 bytes", allowed: allowed)
-                return nil
-            }
-            note(key, "\(path)[\(material)]")
-            return material
-        } catch {
-            fault(key, "cannot read \(path): \(error)", allowed: allowed)
-            return nil
-        }
-    }
-
-    private func secretText(_ key: String, required: Bool, allowed: String) -> String? {
+    private func secretText(_ key: String, _ meaning: String, required: Bool, allowed: String) -> String? {
+        declare(key, meaning, allowed: "\(allowed); secret", fallback: required ? .required : .absent)
+        declare(
+            key + ".file", "a file that holds \(key), in its place", allowed: "the path of a readable file",
+            fallback: .absent)
         let allowed = "\(allowed), in the variable itself or in a file named by \(key).file"
         let direct = raw(key, secret: true)
         let path = raw(key + ".file")
@@ -191,9 +188,11 @@ public final class CheckedConfiguration {
     }
 
     private func value<Value>(
-        _ key: String, default fallback: Value?, allowed: String, show: (Value) -> String = { "\($0)" },
-        parse: (String) -> Value?
+        _ key: String, _ meaning: String, default fallback: Value?, allowed: String,
+        show: (Value) -> String = { "\($0)" }, parse: (String) -> Value?
     ) -> Value? {
+        let shown = fallback.map { ConfigurationKey.Fallback.value(show($0)) }
+        declare(key, meaning, allowed: allowed, fallback: shown ?? .required)
         guard let text = raw(key) else {
             if let fallback {
                 note(key, show(fallback), isDefault: true)
@@ -210,7 +209,13 @@ public final class CheckedConfiguration {
         return value
     }
 
-    private func raw(_ key: String, secret: Bool = false) -> String? {
+    /// Notes a key for the help, at its first reading.
+    func declare(_ key: String, _ meaning: String, allowed: String, fallback: ConfigurationKey.Fallback) {
+        guard !declarations.contains(where: { $0.key == key }) else { return }
+        declarations.append(ConfigurationKey(key: key, meaning: meaning, allowed: allowed, fallback: fallback))
+    }
+
+    func raw(_ key: String, secret: Bool = false) -> String? {
         let name = ConfigKey(key)
         if let text = reader.string(forKey: name, isSecret: secret) { return text.isEmpty ? nil : text }
         // The reader answers nil both for "not set" and for "not a single value".
@@ -220,11 +225,11 @@ public final class CheckedConfiguration {
         return nil
     }
 
-    private func isFaulty(_ key: String) -> Bool {
+    func isFaulty(_ key: String) -> Bool {
         faults.contains { $0.key == key }
     }
 
-    private func note(_ key: String, _ shown: String?, isDefault: Bool = false) {
+    func note(_ key: String, _ shown: String?, isDefault: Bool = false) {
         summary.append(ConfigurationSummary.Entry(key: key, shown: shown, isDefault: isDefault))
     }
 
@@ -236,7 +241,8 @@ public final class CheckedConfiguration {
 }
 
 extension String {
-    fileprivate var trimmingLineEnds: String {
+    /// The text without the line ends behind it.
+    var trimmingLineEnds: String {
         var text = self[...]
         while let last = text.last, last.isNewline { text.removeLast() }
         return String(text)

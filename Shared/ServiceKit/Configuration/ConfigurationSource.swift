@@ -33,6 +33,14 @@ public enum ConfigurationSource {
         }
     }
 
+    /// Sources in which nothing is set.
+    static var empty: ConfigReader { ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: [:])) }
+
+    /// The key that only a variable can set.
+    static let file = ConfigurationKey(
+        key: "config", meaning: "a YAML file with these keys; a variable wins over it",
+        allowed: "the path of a readable YAML file", fallback: .absent)
+
     /// The variable of the environment that sets `key`.
     static func variable(forKey key: String) -> String {
         "PLUMBLINE_" + key.uppercased().replacing(".", with: "_")

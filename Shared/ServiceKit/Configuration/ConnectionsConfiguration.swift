@@ -8,6 +8,7 @@ public struct ConnectionsConfiguration: Sendable, Hashable {
 
     /// Reads the key.
     public init(config: CheckedConfiguration) {
-        directory = config.directory("connections.directory")
+        directory = config.directory(
+            "connections.directory", meaning: "the folder with a YAML file for each connection to a vendor")
     }
 }

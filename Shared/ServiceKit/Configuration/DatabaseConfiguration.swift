@@ -16,14 +16,15 @@ public struct DatabaseConfiguration: Sendable {
     /// Reads the keys.
     public init(config: CheckedConfiguration) {
         let parsed = config.secret(
-            "database.url", allowed: "postgresql://user:password@host:port/database",
+            "database.url", allowed: "postgresql://user:password@host:port/database", meaning: "where PostgreSQL is",
             show: \.description
         ) { url throws(PostgresError) in
             try PostgresConfiguration(url: url)
         }
         postgres = parsed ?? PostgresConfiguration(host: "", user: "", database: "")
         var limits = PostgresPool.Limits()
-        limits.connections = config.integer("database.pool.size", default: 4, in: 1...64)
+        limits.connections = config.integer(
+            "database.pool.size", default: 4, in: 1...64, meaning: "the most connections that this process opens")
         self.limits = limits
     }
 

@@ -14,10 +14,17 @@ public struct HTTPConfiguration: Sendable, Hashable {
 
     /// Reads the keys.
     public init(config: CheckedConfiguration) {
-        host = config.text("http.host", default: "127.0.0.1", allowed: "a local address, for example 127.0.0.1 or ::") {
+        host = config.text(
+            "http.host", default: "127.0.0.1", allowed: "a local address, for example 127.0.0.1 or ::",
+            meaning: "the local address to listen at"
+        ) {
             !$0.contains { $0.isWhitespace || $0 == "/" }
         }
-        port = config.integer("http.port", default: 0, in: 0...65535)
-        portFile = config.optionalText("http.port.file")
+        port = config.integer(
+            "http.port", default: 0, in: 0...65535,
+            meaning: "the port to listen at; 0 takes a free one, which is logged")
+        portFile = config.optionalText(
+            "http.port.file", allowed: "the path of a file that can be written",
+            meaning: "gets the port in use once the service listens")
     }
 }

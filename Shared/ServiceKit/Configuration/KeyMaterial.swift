@@ -1,8 +1,8 @@
 internal import Crypto
 
-/// Holds a 32-byte key that was read from a file.
+/// Holds a 32-byte key.
 ///
-/// The file holds the 32 bytes themselves, or 64 hexadecimal digits, or their Base64 text, with or without a final
+/// It is read from the 32 bytes themselves, or from 64 hexadecimal digits, or from their Base64 text, with or without a final
 /// line end. The key's id is derived from the key, so that a ciphertext or signature can name its key and two keys can
 /// be valid during a rotation.
 public struct KeyMaterial: Sendable, Hashable {
@@ -11,9 +11,12 @@ public struct KeyMaterial: Sendable, Hashable {
     /// Eight hexadecimal digits of a digest of the key, the same that sealed secrets name their key by.
     public let id: String
 
+    /// What is longer is no key, and need not be read to its end.
+    static let longestForm = 4096
+
     /// Takes a key of exactly 32 bytes in one of the accepted forms.
-    public init?(fileContent: [UInt8]) {
-        guard let bytes = Self.decode(fileContent) else { return nil }
+    public init?(_ content: [UInt8]) {
+        guard let bytes = Self.decode(content) else { return nil }
         self.bytes = bytes
         let digest = SHA256.hash(data: Array("plumbline key id".utf8) + bytes)
         id = digest.prefix(4).map { byte in

@@ -13,6 +13,8 @@ public struct ProcessConfiguration: ServiceConfiguration, Hashable {
     /// Reads the keys.
     public init(config: CheckedConfiguration) {
         logLevel = LogLevel(config: config)
-        shutdownGrace = config.seconds("shutdown.grace.seconds", default: .seconds(25), in: .zero ... .seconds(3600))
+        shutdownGrace = config.seconds(
+            "shutdown.grace.seconds", default: .seconds(25), in: .zero ... .seconds(3600),
+            meaning: "how long a shutdown may take to finish running batches")
     }
 }

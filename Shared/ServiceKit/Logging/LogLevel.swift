@@ -22,7 +22,7 @@ public enum LogLevel: String, Sendable, Hashable, CaseIterable {
 
     /// Reads the key.
     public init(config: CheckedConfiguration) {
-        self = config.choice("log.level", default: .info)
+        self = config.choice("log.level", default: .info, meaning: "the lowest level that is written")
     }
 
     /// The same level for swift-log.

@@ -189,10 +189,11 @@ struct CheckedConfigurationTests {
         let good = try directory.file("key", Data((0..<32).map { UInt8($0) }))
         let bad = try directory.file("bad", "short")
         let reader = try await reader(["PLUMBLINE_MASTER_KEY_FILE": good])
-        let material = try CheckedConfiguration.read(reader) { $0.keyMaterial("master.key.file") }
+        let source = try CheckedConfiguration.read(reader) { $0.keySource("master.key") }
+        let material = try await source?.read()
         #expect(material?.bytes == (0..<32).map { UInt8($0) })
         for path in [bad, "/no/such/file"] {
-            let found = try await faults(["PLUMBLINE_MASTER_KEY_FILE": path]) { $0.keyMaterial("master.key.file") }
+            let found = try await faults(["PLUMBLINE_MASTER_KEY_FILE": path]) { $0.keySource("master.key") }
             #expect(found.map(\.key) == ["master.key.file"])
         }
         let full = try await self.reader([
@@ -205,7 +206,7 @@ struct CheckedConfigurationTests {
                 ConnectionsConfiguration(config: config)
             )
         }
-        #expect(all.0.current == material)
+        #expect(all.0.current == source)
         #expect(all.0.previous == nil)
         #expect(all.1.anchorFile == "/var/lib/anchors")
         #expect(all.2.directory == directory.path)
@@ -216,9 +217,76 @@ struct CheckedConfigurationTests {
         }
         #expect(
             missing.map(\.key) == [
-                "master.key.file", "audit.signing.key.file", "audit.anchor.file", "connections.directory",
+                "master.key", "audit.signing.key", "audit.anchor.file", "connections.directory",
             ])
-        #expect(try await faults([:]) { $0.keyMaterial("master.key.file") }.map(\.problem) == ["is not set"])
-        #expect(try await faults([:]) { $0.keyMaterial("master.key.file", required: false) }.isEmpty)
+        #expect(try await faults([:]) { $0.keySource("master.key") }.map(\.problem) == ["is not set"])
+        #expect(try await faults([:]) { $0.keySource("master.key", required: false) }.isEmpty)
+    }
+
+    @Test(
+        "takes a key as a value, a file or a command, and never from two of them",
+        arguments: [
+            ["PLUMBLINE_MASTER_KEY", "PLUMBLINE_MASTER_KEY_FILE"],
+            ["PLUMBLINE_MASTER_KEY", "PLUMBLINE_MASTER_KEY_COMMAND"],
+            ["PLUMBLINE_MASTER_KEY_FILE", "PLUMBLINE_MASTER_KEY_COMMAND"],
+            ["PLUMBLINE_MASTER_KEY", "PLUMBLINE_MASTER_KEY_FILE", "PLUMBLINE_MASTER_KEY_COMMAND"],
+        ])
+    func oneWay(names: [String]) async throws {
+        let digits = String(repeating: "7f", count: 32)
+        let directory = try TemporaryDirectory()
+        let values = [
+            "PLUMBLINE_MASTER_KEY": digits, "PLUMBLINE_MASTER_KEY_FILE": try directory.file("key", digits + "\n"),
+            "PLUMBLINE_MASTER_KEY_COMMAND": "/usr/bin/env printf \(digits)",
+        ]
+        let given = values.filter { names.contains($0.key) }
+        let found = try await faults(given) { $0.keySource("master.key") }
+        #expect(found.map(\.key) == ["master.key"])
+        #expect(found.allSatisfy { $0.problem.hasPrefix("is set more than once") })
+        #expect(!"\(found)".contains(digits))
+        for name in names {
+            let reader = try await reader([name: values[name] ?? ""])
+            let (source, summary) = try CheckedConfiguration.readWithSummary(reader) { $0.keySource("master.key") }
+            #expect(try await source?.read().bytes == [UInt8](repeating: 0x7F, count: 32))
+            #expect(!summary.description.contains(digits))
+        }
+    }
+
+    @Test("refuses a value that is no key without repeating it, a command without an absolute path, and odd variables")
+    func badKeys() async throws {
+        for (name, value, key) in [
+            ("PLUMBLINE_MASTER_KEY", "hunter2", "master.key"),
+            ("PLUMBLINE_MASTER_KEY_COMMAND", "vault read key", "master.key.command"),
+            ("PLUMBLINE_MASTER_KEY_COMMAND", "/bin/cat 'half", "master.key.command"),
+        ] {
+            let found = try await faults([name: value]) { $0.keySource("master.key") }
+            #expect(found.map(\.key) == [key])
+            #expect(!"\(found)".contains("hunter2"))
+        }
+        let found = try await faults([
+            "PLUMBLINE_MASTER_KEY_COMMAND": "/bin/cat /key", "PLUMBLINE_MASTER_KEY_COMMAND_ENVIRONMENT": "A-B",
+        ]) { $0.keySource("master.key") }
+        #expect(found.map(\.key) == ["master.key.command.environment"])
+    }
+
+    @Test("names every key that it reads, once, with what it means, what it accepts and what holds without it")
+    func declared() {
+        let keys = CheckedConfiguration.keys { config in
+            (
+                ProcessConfiguration(config: config), HTTPConfiguration(config: config),
+                DatabaseConfiguration(config: config), BrokerConfiguration(config: config),
+                ConnectionsConfiguration(config: config), SealingConfiguration(config: config),
+                AuditConfiguration(config: config), HTTPConfiguration(config: config)
+            )
+        }
+        #expect(Set(keys.map(\.key)).count == keys.count)
+        #expect(keys.filter { $0.meaning.isEmpty || $0.allowed.isEmpty }.isEmpty)
+        let byKey = Dictionary(uniqueKeysWithValues: keys.map { ($0.key, $0) })
+        #expect(byKey["http.port"]?.fallback == .value("0"))
+        #expect(byKey["http.port"]?.variable == "PLUMBLINE_HTTP_PORT")
+        #expect(byKey["shutdown.grace.seconds"]?.fallback == .value("25"))
+        #expect(byKey["database.url"]?.fallback == .required)
+        for key in ["database.url.file", "master.key.previous", "master.key.command", "audit.signing.key.file"] {
+            #expect(byKey[key]?.fallback == .absent, "\(key)")
+        }
     }
 }

@@ -11,19 +11,19 @@ struct KeyMaterialTests {
     func forms() throws {
         let hexadecimal = bytes.map { String(format: "%02x", $0) }.joined()
         let base64 = Data(bytes).base64EncodedString()
-        let raw = try #require(KeyMaterial(fileContent: bytes))
+        let raw = try #require(KeyMaterial(bytes))
         #expect(raw.bytes == bytes)
         for text in [
             hexadecimal, hexadecimal.uppercased() + "\n", base64, base64 + "\r\n", String(base64.dropLast()),
         ] {
-            #expect(KeyMaterial(fileContent: Array(text.utf8)) == raw, "\(text.count) characters")
+            #expect(KeyMaterial(Array(text.utf8)) == raw, "\(text.count) characters")
         }
     }
 
     @Test("has an id that depends on the key and does not reveal it")
     func identifier() throws {
-        let key = try #require(KeyMaterial(fileContent: bytes))
-        let other = try #require(KeyMaterial(fileContent: bytes.reversed()))
+        let key = try #require(KeyMaterial(bytes))
+        let other = try #require(KeyMaterial(bytes.reversed()))
         #expect(key.id.count == 8)
         #expect(key.id != other.id)
         var dumped = ""
@@ -39,6 +39,6 @@ struct KeyMaterialTests {
             String(repeating: "!", count: 44), String(repeating: "A", count: 43) + "A",
         ])
     func refused(text: String) {
-        #expect(KeyMaterial(fileContent: Array(text.utf8)) == nil)
+        #expect(KeyMaterial(Array(text.utf8)) == nil)
     }
 }
