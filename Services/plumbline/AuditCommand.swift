@@ -13,9 +13,10 @@ struct AuditCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Recomputes the whole chain and compares it with entries, seals and anchors.",
             discussion: """
-                The keys are those given by --public-key, or the signing key named by PLUMBLINE_AUDIT_SIGNING_KEY_FILE; the
-                anchors are in the file named by --anchors, or by PLUMBLINE_AUDIT_ANCHOR_FILE. Exit code 1 where anything
-                does not agree; the first fault is told.
+                The keys are those given by --public-key alone; without it the signing key of
+                PLUMBLINE_AUDIT_SIGNING_KEY_FILE (or …_COMMAND), and those that have signed before it, which
+                PLUMBLINE_AUDIT_PUBLIC_KEYS lists. The anchors are in the file named by --anchors, or by
+                PLUMBLINE_AUDIT_ANCHOR_FILE. Exit code 1 where anything does not agree; the first fault is told.
                 """)
 
         @Option(
@@ -34,15 +35,19 @@ struct AuditCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let keys = try publicKeys.map { text in
+            var keys = try publicKeys.map { text in
                 guard let bytes = AuditKey.bytes(text) else {
                     throw ValidationError("'\(text)' is no public key: 64 hexadecimal digits")
                 }
                 return bytes
             }
-            let key = keys.isEmpty ? try await AuditKey.configured() : nil
+            var key: [UInt8]?
+            if keys.isEmpty {
+                key = try await AuditKey.configured()
+                keys = try await Configured.read { AuditKey.publicKeys($0) }
+            }
             let file = withoutAnchors ? nil : try await AuditKey.anchors(anchors)
-            let result = try await Database.with { pool in
+            let result = try await Database.with { [key, keys] pool in
                 try await AuditOperations(pool).verify(signingKey: key, publicKeys: keys, anchors: file)
             }
             output.show(result.json, text: result.text)
@@ -65,10 +70,24 @@ struct AuditCommand: AsyncParsableCommand {
 enum AuditKey {
     /// The signing key of the configuration.
     static func configured() async throws -> [UInt8] {
-        let source = try await read { config in
+        let source = try await Configured.read { config in
             config.keySource("audit.signing.key", meaning: AuditConfiguration.signingMeaning)
         }
         return try await source?.read().bytes ?? []
+    }
+
+    /// The public keys that have signed before the signing key.
+    static func publicKeys(_ config: CheckedConfiguration) -> [[UInt8]] {
+        let form = "public keys of 64 hexadecimal digits, separated by commas; plumbline audit key prints one"
+        let text = config.optionalText(
+            "audit.public.keys", allowed: form, meaning: "what has signed the audit log before the signing key")
+        guard let text else { return [] }
+        let keys = text.split(separator: ",").map { word in bytes(word.filter { !$0.isWhitespace }) }
+        guard !keys.contains(nil) else {
+            config.fault("audit.public.keys", "is \"\(text.prefix(80))\"", allowed: form)
+            return []
+        }
+        return keys.compactMap { $0 }
     }
 
     /// The file of anchors: as it is given, else that of the configuration; it must be there.
@@ -77,7 +96,7 @@ enum AuditKey {
         if let given {
             path = given
         } else {
-            path = try await read {
+            path = try await Configured.read {
                 $0.text("audit.anchor.file", allowed: "the path of the file of anchors, unless --anchors names it")
             }
         }
@@ -97,15 +116,5 @@ enum AuditKey {
 
     static func text(_ bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    private static func read<Value>(_ build: (CheckedConfiguration) -> Value) async throws -> Value {
-        do {
-            let reader = try await ConfigurationSource.reader(environment: ProcessInfo.processInfo.environment)
-            return try CheckedConfiguration.read(reader, build)
-        } catch {
-            FileHandle.standardError.write(Data("plumbline: \(error)\n".utf8))
-            throw ExitCode(78)
-        }
     }
 }

@@ -1,5 +1,3 @@
-import ArgumentParser
-import Configuration
 import Foundation
 import Logging
 import Postgres
@@ -9,14 +7,7 @@ import ServiceKit
 enum Database {
     /// Lends a small pool that is closed afterwards.
     static func with<Value: Sendable>(_ body: (PostgresPool) async throws -> Value) async throws -> Value {
-        let configuration: DatabaseConfiguration
-        do {
-            let reader = try await ConfigurationSource.reader(environment: ProcessInfo.processInfo.environment)
-            configuration = try CheckedConfiguration.read(reader) { DatabaseConfiguration(config: $0) }
-        } catch {
-            FileHandle.standardError.write(Data("plumbline: \(error)\n".utf8))
-            throw ExitCode(78)
-        }
+        let configuration = try await Configured.read { DatabaseConfiguration(config: $0) }
         let pool = PostgresPool(configuration.postgres)
         do {
             let value = try await body(pool)

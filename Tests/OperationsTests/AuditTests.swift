@@ -52,6 +52,26 @@ struct AuditTests {
         }
     }
 
+    @Test("A log that two keys have sealed verifies by the one that signs now and the public one of before")
+    func twoKeys() async throws {
+        try await withLog { estate, path in
+            let next = [UInt8](repeating: 10, count: 32)
+            let note = AuditNote(.operated, actor: "ada", body: [])
+            try await estate.pool.run(AuditLog.insert([AuditEntry(id: estate.id(), at: estate.now, note: note)]))
+            let sealer = Sealer(
+                key: try SealingKey(next), anchors: AnchorFile(path: path), pool: estate.pool,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            #expect(try await sealer.seal(everything: true) == 1)
+            _ = try await sealer.anchor()
+            let operations = AuditOperations(estate.pool)
+            let before = try AuditOperations.publicKey(of: secret)
+            let both = try await operations.verify(signingKey: next, publicKeys: [before], anchors: path)
+            #expect(both.fault == nil && both.anchored == both.verified && both.unsealed == 0)
+            let one = try await operations.verify(signingKey: next, publicKeys: [], anchors: path)
+            #expect(one.kind == "bad_signature")
+        }
+    }
+
     @Test("The first entry that was altered is named, with what stands there now")
     func altered() async throws {
         try await withLog { estate, path in

@@ -66,8 +66,11 @@ struct AccountsTests {
 
             let during = Accounts(box: try SecretBox(current: new, previous: [old]))
             #expect(try await pool.run(during.find("a"))?.secret == Array("refresh-token".utf8))
-            #expect(try await during.reseal(on: pool) == 1)
-            #expect(try await during.reseal(on: pool) == 0)
+            let row = try #require(try await pool.run(during.rows(behind: "", isStale: true, limit: 9)).first)
+            #expect(during.opens(row) && row.sealed.keyID != during.currentKeyID)
+            #expect(try await pool.run(Accounts.replace([try during.sealAnew(row)])) == ["a"])
+            #expect(try await pool.run(during.rows(behind: "", isStale: true, limit: 9)).isEmpty)
+            #expect(try await pool.run(during.find("a"))?.version == 1, "the tokens are the same")
             let after = Accounts(box: try SecretBox(current: new))
             #expect(try await pool.run(after.find("a"))?.secret == Array("refresh-token".utf8))
             await #expect { _ = try await pool.run(before.find("a")) } throws: {
@@ -78,6 +81,38 @@ struct AccountsTests {
                 ($0 as? StoreError)?.code == .unsealable
             }
             #expect(throws: StoreError.self) { try SecretBox(current: [1, 2, 3]) }
+        }
+    }
+
+    @Test("R18.4: tokens that are refreshed while they are sealed anew are neither overwritten nor waited for")
+    func refreshedMeanwhile() async throws {
+        try await withStore { pool in
+            let old = Array(repeating: UInt8(7), count: 32)
+            let new = Array(repeating: UInt8(8), count: 32)
+            let before = Accounts(box: try SecretBox(current: old, previous: [new]))
+            let after = Accounts(box: try SecretBox(current: new, previous: [old]))
+            for account in ["a", "b", "c"] {
+                try await pool.run(before.store(.init(secret: Array("old".utf8), expiresAt: nil), of: account))
+            }
+            let stale = try await pool.run(after.rows(behind: "", isStale: true, limit: 9))
+            let anew = try stale.map { try after.sealAnew($0) }
+            #expect(anew.map(\.before.account) == ["a", "b", "c"])
+            // One refresh has come to its end, the other one waits for its vendor.
+            _ = try await before.refresh("a", after: 1, on: pool) { _ in
+                Accounts.Refreshed(secret: Array("spent no more".utf8), expiresAt: nil)
+            }
+            _ = try await before.refresh("b", after: 1, on: pool) { _ in
+                let replaced = try await pool.run(Accounts.replace(anew))
+                #expect(replaced == ["c"])
+                return Accounts.Refreshed(secret: Array("fresh".utf8), expiresAt: nil)
+            }
+            for (account, secret) in [("a", "spent no more"), ("b", "fresh"), ("c", "old")] {
+                #expect(try await pool.run(after.find(account))?.secret == Array(secret.utf8))
+            }
+            let left = try await pool.run(after.rows(behind: "", isStale: true, limit: 9))
+            #expect(left.map(\.account) == ["a", "b"])
+            #expect(try await pool.run(after.rows(behind: "a", isStale: true, limit: 9)).map(\.account) == ["b"])
+            #expect(try await pool.run(after.rows(behind: "", limit: 2)).map(\.account) == ["a", "b"])
         }
     }
 

@@ -29,7 +29,7 @@ public struct Accounts: Sendable {
         }
     }
 
-    private let box: SecretBox
+    let box: SecretBox
 
     /// Takes the box that seals and opens.
     public init(box: SecretBox) {
@@ -108,27 +108,7 @@ public struct Accounts: Sendable {
         }
     }
 
-    /// Seals anew what an older master key has sealed; run it after a rotation, then the older key may go.
-    ///
-    /// - Returns: how many accounts were sealed anew.
-    public func reseal(on pool: PostgresPool) async throws -> Int {
-        try await pool.withTransaction { transaction in
-            let rows = try await transaction.query(
-                """
-                select sealed, key_id, expires_at, version, id from account
-                where key_id <> \(box.currentKeyID) order by id for no key update
-                """)
-            for row in rows {
-                let account = try row[4, as: String.self]
-                let sealed = try box.seal(credentials(row, of: account).secret, for: purpose(account))
-                try await transaction.execute(
-                    "update account set sealed = \(sealed.bytes), key_id = \(sealed.keyID) where id = \(account)")
-            }
-            return rows.count
-        }
-    }
-
-    private func purpose(_ account: String) -> String { "account/\(account)" }
+    func purpose(_ account: String) -> String { "account/\(account)" }
 
     private func credentials(_ row: PostgresRow, of account: String) throws -> Credentials {
         let sealed = SecretBox.Sealed(keyID: try row[1, as: String.self], bytes: try row[0, as: [UInt8].self])
