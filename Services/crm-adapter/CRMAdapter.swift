@@ -5,6 +5,9 @@ import ServiceKit
 @main
 enum CRMAdapter {
     static func main() async {
-        await ServiceMain.run("crm-adapter", compose: compose)
+        await ServiceMain.run(
+            "crm-adapter",
+            about: "speaks for the company's CRM: reads its changes, writes what others shall show there",
+            compose: compose)
     }
 }

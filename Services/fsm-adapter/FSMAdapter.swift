@@ -5,6 +5,9 @@ import ServiceKit
 @main
 enum FSMAdapter {
     static func main() async {
-        await ServiceMain.run("fsm-adapter", compose: compose)
+        await ServiceMain.run(
+            "fsm-adapter",
+            about: "speaks for the company's field service: reads its changes, writes what others shall show there",
+            compose: compose)
     }
 }

@@ -5,6 +5,9 @@ import ServiceKit
 @main
 enum LedgerAdapter {
     static func main() async {
-        await ServiceMain.run("ledger-adapter", compose: compose)
+        await ServiceMain.run(
+            "ledger-adapter",
+            about: "speaks for the company's ledger: reads its changes, writes customers and invoices there",
+            compose: compose)
     }
 }

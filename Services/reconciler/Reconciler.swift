@@ -4,6 +4,8 @@ import ServiceKit
 @main
 enum ReconcilerMain {
     static func main() async {
-        await ServiceMain.run("reconciler", compose: Reconciler.compose)
+        await ServiceMain.run(
+            "reconciler", about: "looks at the whole: seals, freshness, alerts, replays, snapshots, retention",
+            compose: Reconciler.compose)
     }
 }

@@ -4,6 +4,7 @@ import ServiceKit
 @main
 enum RouterMain {
     static func main() async {
-        await ServiceMain.run("router", compose: Router.compose)
+        await ServiceMain.run(
+            "router", about: "decides, field by field, what every system shall show", compose: Router.compose)
     }
 }

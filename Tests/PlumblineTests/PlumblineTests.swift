@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalModel
 import Operations
+import ServiceKit
 import Testing
 
 @testable import Plumbline
@@ -42,7 +43,8 @@ struct PlumblineTests {
             "sync force X crm-main:company:7 --push --reason why --as ada --json",
             "snapshot request crm-main customer job --as ada", "snapshot list --json",
             "audit verify --public-key ab --public-key cd --anchors /x --json", "audit verify --no-anchors",
-            "audit key",
+            "audit key", "keys list --csv", "keys list --json", "keys reseal --reason why --as ada --json",
+            "keys discard 0a1b2c3d --reason why --as ada",
         ])
     func understood(line: String) throws {
         _ = try Plumbline.parseAsRoot(line.split(separator: " ").map(String.init))
@@ -56,7 +58,8 @@ struct PlumblineTests {
             "dead-letters restore", "dead-letters replay X", "dead-letters edit X --set a.b=1",
             "dead-letters replays pause", "connections pause crm-main", "connections resume --reason why",
             "connections authorize", "connections authorize CRM", "connections authorize crm-main --timeout 0",
-            "proposals show", "audit",
+            "proposals show", "keys list --json --csv", "keys reseal", "keys discard 0a1b2c3d",
+            "keys discard --reason why", "audit",
         ])
     func wrongUse(line: String) {
         let error = #expect(throws: (any Error).self) {
@@ -65,6 +68,27 @@ struct PlumblineTests {
             if command.self is AuditCommand { throw ValidationError("help") }
         }
         if let error, line != "audit" { #expect(Plumbline.exitCode(for: error) == .validationFailure) }
+    }
+
+    @Test("Public keys that have signed the audit log are read from a list, which must hold nothing else")
+    func publicKeys() async throws {
+        let digits = String(repeating: "0a", count: 32)
+        for (text, count) in [("", 0), (digits, 1), ("\(digits), \(digits.uppercased())", 2)] {
+            let reader = try await ConfigurationSource.reader(environment: ["PLUMBLINE_AUDIT_PUBLIC_KEYS": text])
+            let keys = try CheckedConfiguration.read(reader) { AuditKey.publicKeys($0) }
+            #expect(keys == Array(repeating: [UInt8](repeating: 10, count: 32), count: count))
+        }
+        for text in ["0a", digits + "0a", digits + ";" + digits] {
+            let reader = try await ConfigurationSource.reader(environment: ["PLUMBLINE_AUDIT_PUBLIC_KEYS": text])
+            #expect(throws: ConfigurationError.self) {
+                try CheckedConfiguration.read(reader) { AuditKey.publicKeys($0) }
+            }
+        }
+    }
+
+    @Test("It has the version of the services")
+    func version() {
+        #expect(Plumbline.configuration.version == ProductVersion.current)
     }
 
     @Test("Moments are RFC 3339, dates, or spans back from now")

@@ -3,6 +3,9 @@ public struct ExitStatus: Sendable, Hashable {
     /// The code for a bad configuration: `EX_CONFIG` of sysexits.h.
     public static let faultyConfiguration: Int32 = 78
 
+    /// The code for a wrong use of the command line: `EX_USAGE` of sysexits.h.
+    static let wrongUse: Int32 = 64
+
     /// An orderly end.
     static let success = ExitStatus(code: 0, text: "")
 
