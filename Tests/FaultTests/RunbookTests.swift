@@ -59,6 +59,7 @@ private struct Operation {
         [
             "vendor-outage.md": vendorOutage, "token-revoked.md": tokenRevoked, "replay.md": replay,
             "poison-message.md": poison, "broker-lost.md": brokerLost, "database-restored.md": databaseRestored,
+            "keys.md": keys,
         ]
     }
 
@@ -169,11 +170,102 @@ private struct Operation {
         #expect(try await page.next(on: system).contains("Nothing is wrong"))
     }
 
+    private func keys(_ page: inout Runbook) async throws {
+        try await changedMasterKey(&page)
+        try await lostMasterKey(&page)
+        try await changedSigningKey(&page)
+    }
+
+    private func changedMasterKey(_ page: inout Runbook) async throws {
+        let (old, new) = (secret("master-key"), secret("master-key-new"))
+        let variables = Self.reason.merging(["OLD_KEY": old, "NEW_KEY": new]) { $1 }
+        try await page.next(on: system, adding: variables)
+        #expect(try FileManager.default.attributesOfItem(atPath: new)[.posixPermissions] as? Int == 0o600)
+        try await stopAdapters()
+        try await startAdapters(["PLUMBLINE_MASTER_KEY_PREVIOUS_FILE": new])
+        try await stopAdapters()
+        try await startAdapters(["PLUMBLINE_MASTER_KEY_FILE": new, "PLUMBLINE_MASTER_KEY_PREVIOUS_FILE": old])
+        let resealed = try await page.next(on: system, adding: variables)
+        #expect(resealed.contains("nothing is sealed under another key any more"))
+        #expect(try await number("select count(distinct key_id) from account") == 1)
+        try await stopAdapters()
+        try await startAdapters(["PLUMBLINE_MASTER_KEY_FILE": new])
+        // What is read now was asked for with tokens that the new key has opened.
+        try await rename("9001", "Firm under the new key")
+        try await eventually("the change was read") { try await shown("Firm under the new key") }
+        try await isWell(after: "the new key")
+        #expect(try await page.next(on: system, adding: variables).contains("Nothing is wrong"))
+    }
+
+    private func lostMasterKey(_ page: inout Runbook) async throws {
+        try await stopAdapters()
+        // What the services are started with from here on.
+        try key().write(to: URL(filePath: secret("master-key")))
+        let lost = try await text("select key_id from account limit 1")
+        let variables = Self.reason.merging(["NEW_KEY": secret("master-key"), "LOST": lost]) { $1 }
+        let listing = try await page.next(on: system, adding: variables)
+        #expect(listing.contains("sealed by \(lost), cannot be opened: that key is not at hand"))
+        for (name, vendor) in [
+            ("hubspot", system.hubspot), ("jobber", system.jobber), ("quickbooks", system.quickbooks),
+        ] {
+            let tokens = try await vendor.control("POST", "tokens/issue", [:])
+            let token = try #require(tokens["refreshToken"]?.stringValue)
+            try Data(token.utf8).write(to: URL(filePath: secret("\(name)-refresh_token")))
+        }
+        #expect(try await page.next(on: system, adding: variables).contains("removed the tokens of"))
+        #expect(try await number("select count(*) from account") == 0)
+        try await startAdapters([:])
+        try await rename("9001", "Firm connected anew")
+        try await eventually("the change was read") { try await shown("Firm connected anew") }
+        try await isWell(after: "the lost key")
+        #expect(try await page.next(on: system).contains("Nothing is wrong"))
+    }
+
+    private func changedSigningKey(_ page: inout Runbook) async throws {
+        let printed = try await page.next(
+            on: system, adding: ["PLUMBLINE_AUDIT_SIGNING_KEY_FILE": secret("audit-signing-key")])
+        let signing = ["PLUMBLINE_AUDIT_SIGNING_KEY_FILE": secret("audit-signing-key-new")]
+        try key().write(to: URL(filePath: secret("audit-signing-key-new")))
+        try await system.kill(.reconciler, by: SIGTERM)
+        try await system.start(.reconciler, adding: signing)
+        try await system.isReady()
+        try await rename("9001", "Firm with a new seal")
+        try await eventually("a seal of the new key") {
+            try await number("select count(distinct key_id) from seal") == 2
+        }
+        let variables = signing.merging([
+            "OLD_PUBLIC_KEY": printed.trimmingCharacters(in: .newlines), "ANCHORS": anchors,
+        ]) { $1 }
+        #expect(try await page.next(on: system, adding: variables).contains("the audit log verifies"))
+        // Those who verify later need it.
+        let (_, text) = try await system.plumbline(["audit", "key"], adding: signing)
+        try Data(text.utf8).write(to: publicKeys)
+    }
+
+    private func stopAdapters() async throws {
+        for adapter in Self.adapters { try await system.kill(adapter, by: SIGTERM) }
+    }
+
+    private func startAdapters(_ variables: [String: String]) async throws {
+        for adapter in Self.adapters { try await system.start(adapter, adding: variables) }
+        try await system.isReady()
+    }
+
+    private static let adapters = [SystemService.crmAdapter, .fsmAdapter, .ledgerAdapter]
+
+    private var anchors: String { system.folder.appending(path: "audit/anchors.log").path() }
+    private var publicKeys: URL { system.folder.appending(path: "audit/public-keys") }
+
+    private func secret(_ name: String) -> String { system.folder.appending(path: "secrets/\(name)").path() }
+
+    private func key() -> Data { Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }) }
+
     private func databaseRestored(_ page: inout Runbook) async throws {
+        let signers = (try? String(contentsOf: publicKeys, encoding: .utf8)) ?? ""
         let variables = Self.reason.merging([
+            "PLUMBLINE_AUDIT_PUBLIC_KEYS": signers.trimmingCharacters(in: .newlines),
             "BACKUP": system.folder.appending(path: "backup").path(), "POLICY": system.policy,
-            "BACKUP_TIME": Instant.now.description,
-            "ANCHORS": system.folder.appending(path: "audit/anchors.log").path(), "OBJECT": "hubspot:company:9001",
+            "BACKUP_TIME": Instant.now.description, "ANCHORS": anchors, "OBJECT": "hubspot:company:9001",
             "PLUMBLINE_AUDIT_SIGNING_KEY_FILE": system.folder.appending(path: "secrets/audit-signing-key").path(),
         ]) { $1 }
         try await page.next(on: system, adding: variables)
