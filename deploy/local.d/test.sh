@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The tests, in stages, on servers of their own.
 
-stages=(format shell build unit alarms scenarios kills crash-points faults)
+stages=(format shell deployments build unit alarms scenarios kills crash-points faults)
 longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long restore dead-letters lost-answers outage lost-servers safeguards)
 
 passed=0
