@@ -70,7 +70,9 @@ struct HubSpotPollCursor: Equatable {
             // HubSpot shows no more of one moment; the comparison of whole lists finds the rest.
             return (HubSpotPollCursor(since: since + 1, latest: latest, origin: origin), true)
         }
-        let place = String(max(offset - Self.margin, 1))
-        return (HubSpotPollCursor(since: since, after: place, latest: latest, origin: origin), true)
+        // Each page moves on, however short it is and whatever offset it names: a round that stays has no end.
+        let place = self.after.flatMap { Int($0) } ?? 0
+        let next = offset - Self.margin > place ? offset - Self.margin : max(offset, place + 1)
+        return (HubSpotPollCursor(since: since, after: String(next), latest: latest, origin: origin), true)
     }
 }

@@ -30,6 +30,17 @@ struct QuickBooksOnlinePollCursorTests {
         #expect(same.cursor.start == 1 + full - QuickBooksOnlinePollCursor.margin)
     }
 
+    @Test(
+        "R24.4: each page moves a round on, whatever it shows: none begins where it has begun",
+        arguments: [-3600, 0, 1] as [Int64], [1, 251, 9001])
+    func movesOn(seconds: Int64, start: Int) {
+        let cursor = QuickBooksOnlinePollCursor(since: since, start: start)
+        let last = since.advanced(bySeconds: seconds)
+        let next = cursor.next(count: full, last: last, vendorNow: since.advanced(bySeconds: 7200))
+        #expect(next.hasMore)
+        #expect((cursor.since, cursor.start) < (next.cursor.since, next.cursor.start))
+    }
+
     @Test("A cursor goes back to a moment, to the beginning of its round, and never forth")
     func rewound() {
         let cursor = QuickBooksOnlinePollCursor(since: since, start: 251)
