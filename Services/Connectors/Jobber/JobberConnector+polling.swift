@@ -40,11 +40,7 @@ extension JobberConnector {
                 ChangeHint(
                     native: NativeReference(type: stream.nativeType, id: id), occurredAt: at, topic: "poll"))
         }
-        guard place.isContinued(by: page) else {
-            return PollPage(changes: changes, cursor: place.anew.text, hasMore: true)
-        }
-        let next = place.next(after: isPast ? nil : page, seen: seen.max(), begun: begun)
-        return PollPage(changes: changes, cursor: next.text, hasMore: next.after != nil)
+        return place.turn(after: page, isLast: isPast, seen: seen.max(), begun: begun, showing: changes)
     }
 
     /// The list of jobs around now begins anew; the others go back in time.
@@ -70,10 +66,6 @@ extension JobberConnector {
         let changes = page.ids.map {
             ChangeHint(native: NativeReference(type: JobberType.job.rawValue, id: $0), topic: "sweep")
         }
-        guard place.isContinued(by: page) else {
-            return PollPage(changes: changes, cursor: place.anew.text, hasMore: true)
-        }
-        let next = place.next(after: page, seen: nil, begun: session.now)
-        return PollPage(changes: changes, cursor: next.text, hasMore: next.after != nil)
+        return place.turn(after: page, seen: nil, begun: session.now, showing: changes)
     }
 }

@@ -110,9 +110,10 @@ enum JobberDocuments {
         """
     static let scheduledJobs = """
         query ScheduledJobs($from: ISO8601DateTime!, $to: ISO8601DateTime!, $after: String) {
-          page: jobs(filter: { visitsScheduledBetween: { after: $from, before: $to } }, first: 50, after: $after) {
-            edges { cursor node { id } } \(page)
-          }
+          page: jobs(
+            filter: { visitsScheduledBetween: { after: $from, before: $to } },
+            sort: [{ key: JOB_NUMBER, direction: ASCENDING }], first: 50, after: $after
+          ) { edges { cursor node { id } } \(page) }
         }
         """
     static let changedEntries = """

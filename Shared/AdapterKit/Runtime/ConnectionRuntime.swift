@@ -20,8 +20,6 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     let pool: PostgresPool
     let logger: Logger
 
-    /// A poll asks for its next page when fewer objects than this are due to be read.
-    private static let pollRoom = 100
     /// The workers of a pool may all be busy with slow calls for so long before anyone worries.
     private static let workersPace = Duration.seconds(300)
     /// Many objects are read with one call: what comes while a read is under way waits for its end, so that what a burst
@@ -72,7 +70,8 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
         for stream in connector.descriptor.pollStreams {
             let interval = stream.interval(declared: session.declaration.pollInterval)
             board.register(
-                "poll/\(connection)/\(stream.name)", every: LeasedLoop.Pace(interval: interval), connection: connection)
+                StreamPoll.name(of: stream, connection), every: LeasedLoop.Pace(interval: interval),
+                connection: connection)
         }
         for name in ["webhooks", "neutralising"] {
             board.register("\(name)/\(connection)", every: Self.workersPace, connection: connection)
@@ -149,64 +148,14 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
                 settings: settings))
     }
 
-    /// Writes down what a poll has shown of the connection; a poll that fails to will show it again.
-    private func note(_ signal: CircuitSignal) async {
-        _ = try? await pool.run(signal.statements(for: session.declaration.id, .reading, isProbe: false))
-    }
-
     private func poll(_ stream: PollStream) -> LeasedLoop {
-        let loop = PollLoop(connector: connector, session: session, store: store, stream: stream)
         let interval = stream.interval(declared: session.declaration.pollInterval)
-        let name = "poll/\(session.declaration.id)/\(stream.name)"
+        let poll = StreamPoll(
+            connector: connector, session: session, store: store, stream: stream, reading: ingest.signal, board: board,
+            pool: pool, logger: logger)
         return LeasedLoop(
-            name, holder: holder, pace: .init(interval: interval), pool: pool, logger: logger
-        ) { _ in
-            guard try await pool.run(Circuits.mayCall(session.declaration.id, .reading)) else {
-                // The circuit, or whoever has paused the connection, answers for it.
-                board.ran(name)
-                return
-            }
-            do {
-                while try await loop.round() {
-                    board.ran(name)
-                    ingest.signal.fire()
-                    guard try await hasRoom() else {
-                        logger.info(
-                            "A poll goes on at its next turn, since what it has named is not read yet",
-                            metadata: ["stream": "\(stream.name)"])
-                        break
-                    }
-                }
-                board.ran(name)
-                await note(.answered)
-            } catch let error as StoreError where error.code == .checkpointMoved {
-                // Another replica was quicker; its marks are there.
-                board.ran(name)
-            } catch let error as ConnectorFault {
-                let fault = session.redacted(error)
-                board.failed(name, fault.message)
-                await note(CircuitSignal(fault))
-                logger.warning(
-                    "A poll failed",
-                    metadata: [
-                        "stream": "\(stream.name)", "error.code": "\(fault.code)", "error": "\(fault.message)",
-                        "fix": "\(fault.fix)",
-                    ])
-            }
-            ingest.signal.fire()
-        }
-    }
-
-    /// Waits until what a page has named is mostly read, so that no change of this moment is read behind a long list.
-    ///
-    /// - Returns: whether it is; if not, the next turn goes on from where the cursor stands.
-    private func hasRoom() async throws -> Bool {
-        for _ in 0..<150 {
-            let due = try await pool.run(DirtyTable.due(of: session.declaration.id, upTo: Self.pollRoom))
-            if due < Self.pollRoom { return true }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        return false
+            poll.name, holder: holder, pace: .init(interval: interval), pool: pool, logger: logger
+        ) { _ in try await poll.turn() }
     }
 
     private var webhooks: LeasedLoop {

@@ -28,14 +28,23 @@ public struct PollPage: Sendable {
     public var changes: [ChangeHint]
     /// Where the next poll begins: inclusive, with overlap, never beyond the start of this query minus the vendor's lag.
     public var cursor: String
-    /// Whether more can be had at once.
+    /// Whether the round goes on: it has not come to its end with this page.
     public var hasMore: Bool
+    /// Whether the round begins anew after this page: pages did not join on to each other, and something may have slipped
+    /// through between them.
+    public var isAnew: Bool
+    /// How often the round has begun anew since the last one came to its end, the time after this page included.
+    public var restarts: Int
 
     /// Takes the parts.
-    public init(changes: [ChangeHint], cursor: String, hasMore: Bool) {
+    public init(
+        changes: [ChangeHint], cursor: String, hasMore: Bool, isAnew: Bool = false, restarts: Int = 0
+    ) {
         self.changes = changes
         self.cursor = cursor
         self.hasMore = hasMore
+        self.isAnew = isAnew
+        self.restarts = restarts
     }
 }
 

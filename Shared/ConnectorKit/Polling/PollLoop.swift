@@ -27,8 +27,8 @@ public struct PollLoop: Sendable {
     ///
     /// Where the database was restored, the stream is asked from before that time first.
     ///
-    /// - Returns: whether more can be had at once.
-    public func round() async throws -> Bool {
+    /// - Returns: when the next page is asked for, and what is wrong with the round.
+    public func round() async throws -> PollTurn {
         let connection = session.declaration.id
         let recovery = try await store.recovery(
             of: stream.name, among: connector.descriptor.pollStreams.map(\.name), connection: connection)
@@ -37,7 +37,7 @@ public struct PollLoop: Sendable {
         let page = try await connector.poll(stream, after: before, session: session)
         if !page.changes.isEmpty || page.cursor != before { try await keep(page.changes, before, page.cursor) }
         if recovery != nil, !page.hasMore { try await store.note(.passed, of: stream.name, connection: connection) }
-        return page.hasMore
+        return PollTurn(after: page, of: stream, connection, connector.descriptor.title)
     }
 
     private func rewind(to moment: Instant) async throws {

@@ -43,6 +43,9 @@ final class MemoryVendor: Connector {
     let whileSending = Mutex<(@Sendable () async -> Void)?>(nil)
     let whileReading = Mutex<(@Sendable () async -> Void)?>(nil)
 
+    /// What a poll shows after a cursor.
+    let pages = Mutex<(@Sendable (String?) -> PollPage)?>(nil)
+
     let descriptor = ConnectorDescriptor(
         vendor: "memory", title: "Memory", roles: [.fsm],
         entities: [
@@ -131,7 +134,7 @@ final class MemoryVendor: Connector {
     func poll(
         _ stream: PollStream, after cursor: String?, session: any VendorSession
     ) async throws(ConnectorFault) -> PollPage {
-        PollPage(changes: [], cursor: cursor ?? "0", hasMore: false)
+        pages.withLock { $0 }?(cursor) ?? PollPage(changes: [], cursor: cursor ?? "0", hasMore: false)
     }
 
     func rewound(_ cursor: String?, of stream: PollStream, to moment: Instant) -> String? { "back to \(moment)" }

@@ -19,6 +19,9 @@ struct JobberPollTests {
         let declaration: ConnectionDeclaration
         let now = Instant(seconds: 1_780_315_200)
         let records: Mutex<[Record]>
+        /// Whether each answer has the list the other way round than the one before.
+        let isUnstable = Mutex(false)
+        private let answers = Mutex(0)
 
         init(_ count: Int) throws {
             declaration = try JobberFixture.declaration()
@@ -54,7 +57,12 @@ struct JobberPollTests {
                     ($0.updatedAt, $0.id) < ($1.updatedAt, $1.id)
                 }
             }
-            let ordered = isNewestFirst ? list.reversed() : list
+            let number = answers.withLock { count in
+                count += 1
+                return count
+            }
+            let isTurned = isUnstable.withLock { $0 } && number.isMultiple(of: 2)
+            let ordered = isNewestFirst != isTurned ? list.reversed() : list
             let page = ordered.dropFirst(start).prefix(first)
             let edges = page.enumerated().map { offset, record -> JSONValue in
                 [
@@ -134,6 +142,49 @@ struct JobberPollTests {
         #expect(round.ids == Set((0..<150).map { "id\($0)" }))
     }
 
+    @Test(
+        "R24.4: a list without an order of its own is told after five new beginnings, and is read to its end all the same",
+        arguments: ["clients", "scheduled jobs"])
+    func unstable(name: String) async throws {
+        let account = try Account(420)
+        let all = Set((0..<420).map { "id\($0)" })
+        account.isUnstable.withLock { $0 = true }
+        let connector = try JobberFixture.connector()
+        let stream = try #require(connector.descriptor.pollStreams.first { $0.name == name })
+        let start = account.now.advanced(bySeconds: -10_000)
+        var cursor = JobberPollCursor(since: start, after: nil, latest: start).text
+        var pages: [Int] = []
+        var found: Set<String> = []
+        func poll() async throws -> PollPage {
+            let page = try await connector.poll(stream, after: cursor, session: account)
+            found.formUnion(page.changes.map(\.native.id))
+            cursor = page.cursor
+            return page
+        }
+        for restarts in 1...9 {
+            var count = 1
+            var page = try await poll()
+            while !page.isAnew, count < 40 {
+                page = try await poll()
+                count += 1
+            }
+            #expect(page.restarts == restarts && page.hasMore)
+            pages.append(count)
+        }
+        #expect(pages.prefix(PollTurn.patience) == [2, 2, 2, 2, 2], "what may be missed is asked for again")
+        #expect(pages.dropFirst(PollTurn.patience).allSatisfy { $0 >= 4 }, "then all of the list is shown")
+        #expect(found == all)
+        #expect(JobberPollCursor(cursor, now: account.now).since == start, "and no moment is passed over")
+        account.isUnstable.withLock { $0 = false }
+        found = []
+        var page = try await poll()
+        #expect(page.restarts == 9 && !page.isAnew, "it is no better before its end")
+        while page.hasMore { page = try await poll() }
+        #expect(found == all)
+        #expect(page.restarts == 0)
+        #expect(name != "clients" || JobberPollCursor(cursor, now: account.now).since > start)
+    }
+
     @Test("A cursor that an earlier version has stored is read, and goes on where it says")
     func stored() {
         let old = JobberPollCursor("2026-03-12T17:00:00Z|2026-03-12T17:00:30Z|MTAw", now: Instant(seconds: 0))
@@ -143,6 +194,11 @@ struct JobberPollTests {
         #expect(old.known.isEmpty)
         let new = JobberPollCursor(since: old.since, after: "NzQ=", latest: old.latest, known: ["a=", "b/c"])
         #expect(JobberPollCursor(new.text, now: Instant(seconds: 0)) == new)
+        let four = JobberPollCursor("\(old.since)|\(old.latest)|NzQ=|a=,b/c", now: Instant(seconds: 0))
+        #expect(four == new && four.restarts == 0)
+        let counted = JobberPollCursor(
+            since: old.since, after: "NzQ=", latest: old.latest, known: ["a="], restarts: 7, hasGap: true)
+        #expect(JobberPollCursor(counted.text, now: Instant(seconds: 0)) == counted)
         // A place in the list of jobs around now, as it was stored before: the list begins anew.
         #expect(JobberPollCursor("NDAw", now: Instant(seconds: 100)).after == nil)
     }

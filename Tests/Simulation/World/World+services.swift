@@ -179,7 +179,7 @@ extension World {
         let asked = now
         askedAt[role] = asked
         spawn(process) {
-            while try await adapter.poll.round() {}
+            while try await adapter.poll.round().next == .more {}
         } finally: { [unowned self] failure in
             if failure == nil { polledAt[role] = asked }
             poke(role)
