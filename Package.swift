@@ -139,7 +139,7 @@ let package = Package(
             "ServiceKit",
             [
                 "Messaging", "Postgres", "RabbitMQ", "SyncStore", "VendorHTTP", configuration, coreMetrics, crypto,
-                httpTypes, hummingbird, lifecycle, logging, metrics, nio, unixSignals,
+                httpTypes, hummingbird, lifecycle, logging, metrics, nio, nioHTTP1, unixSignals,
             ]),
         shared(
             "AdapterKit",
@@ -261,7 +261,7 @@ let package = Package(
             "ServiceKitTests",
             [
                 "ServiceKit", "IntegrationSupport", "Messaging", "Postgres", "RabbitMQ", "RandomSupport",
-                asyncHTTPClient, configuration, coreMetrics, hummingbird, lifecycle, logging, metrics,
+                asyncHTTPClient, configuration, coreMetrics, hummingbird, lifecycle, logging, metrics, nioHTTP1,
             ]),
         tests(
             "OperationsTests",

@@ -20,7 +20,7 @@ public struct HTTPService: Service, CustomStringConvertible {
     ) {
         self.configuration = configuration
         application = Application(
-            responder: router.buildResponder(),
+            responder: ClosingResponder(wrapped: router.buildResponder()),
             // Bounds what a slow client can hold; requests to these services take milliseconds.
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(

@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import Logging
 import Metrics
+import NIOHTTP1
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -84,6 +85,29 @@ struct ServiceGroupTests {
         mayEnd.continuation.yield()
         try await running
         #expect(done.withLock { $0 })
+    }
+
+    @Test("tells who asks for the connection to be closed that it is, whatever the answer, and nobody else")
+    func closes() async throws {
+        struct Broken: Error {}
+        let environment = ServiceEnvironment(name: "router", logger: logger)
+        let router = Router()
+        router.get("/broken") { _, _ -> Response in throw Broken() }
+        let group = environment.group([], checks: [], http: try await http(), router: router)
+        async let running: Void = group.run()
+        let port = await environment.port.value()
+        for (path, status) in [("/health/live", 200), ("/nothing", 404), ("/broken", 500)] {
+            for asked in ["close", nil] as [String?] {
+                var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+                if let asked { request.headers.add(name: "connection", value: asked) }
+                let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+                #expect("\(response.status)".hasPrefix("\(status)"))
+                #expect(response.headers.first(name: "connection") == asked, "\(path)")
+                _ = try await response.body.collect(upTo: 1 << 20)
+            }
+        }
+        await group.triggerGracefulShutdown()
+        try await running
     }
 
     @Test("cannot start on a port that is taken, and says so in one line")
