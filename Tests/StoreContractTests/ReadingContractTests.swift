@@ -109,7 +109,9 @@ import Testing
             } throws: {
                 isCode($0, .checkpointMoved)
             }
-            #expect(try await store.adapter().cursor(of: "s", connection: ConnectionID("fsm-main")) == "1")
+            let place = try await store.adapter().place(
+                of: "s", among: ["s"], connection: ConnectionID("fsm-main"))
+            #expect(place == StreamPlace(cursor: "1", recovery: nil))
             #expect(try await store.claimDirty().map(\.native) == [store.client(1)])
         }
     }

@@ -57,7 +57,8 @@ import Testing
         try await kind.run { store in
             let connection = type(of: store).connection
             func left() async throws -> StreamRecovery? {
-                try await store.adapter().recovery(of: "clients", among: ["clients", "jobs"], connection: connection)
+                try await store.adapter().place(of: "clients", among: ["clients", "jobs"], connection: connection)
+                    .recovery
             }
             #expect(try await left() == nil)
             let moment = Instant("2026-03-02T15:00:00Z")!
@@ -67,12 +68,14 @@ import Testing
             #expect(try await left() == .asking)
             try await store.adapter().note(.passed, of: "clients", connection: connection)
             #expect(try await left() == nil)
-            let other = try await store.adapter().recovery(
-                of: "jobs", among: ["clients", "jobs"], connection: connection)
+            let other = try await store.adapter().place(
+                of: "jobs", among: ["clients", "jobs"], connection: connection
+            ).recovery
             #expect(other == .rewind(to: moment.advanced(bySeconds: -600)))
             try await store.releaseRecovery()
-            let released = try await store.adapter().recovery(
-                of: "jobs", among: ["clients", "jobs"], connection: connection)
+            let released = try await store.adapter().place(
+                of: "jobs", among: ["clients", "jobs"], connection: connection
+            ).recovery
             #expect(released == nil)
         }
     }

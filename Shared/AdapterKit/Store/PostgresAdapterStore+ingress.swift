@@ -51,18 +51,15 @@ extension PostgresAdapterStore {
         }
     }
 
-    /// Where a poll goes on.
-    public func cursor(of stream: String, connection: ConnectionID) async throws -> String? {
-        try await pool.run(Checkpoints.find(stream, of: connection))
-    }
-
-    /// What a stream has still to do in a recovery.
-    public func recovery(
+    /// Where a poll goes on, and what it has still to do in a recovery.
+    public func place(
         of stream: String, among streams: [String], connection: ConnectionID
-    ) async throws -> StreamRecovery? {
+    ) async throws -> StreamPlace {
+        let (cursor, isHeld) = try await pool.run(Checkpoints.find(stream, of: connection), Recoveries.isHolding)
+        guard isHeld else { return StreamPlace(cursor: cursor, recovery: nil) }
         let (_, left) = try await pool.run(
             Recoveries.tell(streams, of: connection), Recoveries.stream(stream, of: connection))
-        return left
+        return StreamPlace(cursor: cursor, recovery: left)
     }
 
     /// Notes how far a stream has come in a recovery.

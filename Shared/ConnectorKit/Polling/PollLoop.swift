@@ -30,23 +30,23 @@ public struct PollLoop: Sendable {
     /// - Returns: when the next page is asked for, and what is wrong with the round.
     public func round() async throws -> PollTurn {
         let connection = session.declaration.id
-        let recovery = try await store.recovery(
+        let place = try await store.place(
             of: stream.name, among: connector.descriptor.pollStreams.map(\.name), connection: connection)
-        if case .rewind(let moment) = recovery { try await rewind(to: moment) }
-        let before = try await store.cursor(of: stream.name, connection: connection)
+        var before = place.cursor
+        if case .rewind(let moment) = place.recovery { before = try await rewind(before, to: moment) }
         let page = try await connector.poll(stream, after: before, session: session)
         if !page.changes.isEmpty || page.cursor != before { try await keep(page.changes, before, page.cursor) }
-        if recovery != nil, !page.hasMore { try await store.note(.passed, of: stream.name, connection: connection) }
+        if place.recovery != nil, !page.hasMore {
+            try await store.note(.passed, of: stream.name, connection: connection)
+        }
         return PollTurn(after: page, of: stream, connection, connector.descriptor.title)
     }
 
-    private func rewind(to moment: Instant) async throws {
-        let connection = session.declaration.id
-        let before = try await store.cursor(of: stream.name, connection: connection)
-        if let cursor = connector.rewound(before, of: stream, to: moment), cursor != before {
-            try await keep([], before, cursor)
-        }
-        try await store.note(.rewound, of: stream.name, connection: connection)
+    private func rewind(_ before: String?, to moment: Instant) async throws -> String? {
+        let cursor = connector.rewound(before, of: stream, to: moment) ?? before
+        if let cursor, cursor != before { try await keep([], before, cursor) }
+        try await store.note(.rewound, of: stream.name, connection: session.declaration.id)
+        return cursor
     }
 
     private func keep(_ hints: [ChangeHint], _ before: String?, _ cursor: String) async throws {

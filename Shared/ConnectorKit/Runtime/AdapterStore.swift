@@ -10,15 +10,14 @@ public protocol AdapterStore: Sendable {
     func keep(_ webhooks: [KeptWebhook]) async throws
     /// Marks objects as dirty and moves the cursor of a poll.
     func keep(_ page: KeptPage) async throws
-    /// Where a poll goes on.
-    func cursor(of stream: String, connection: ConnectionID) async throws -> String?
-
-    /// What a stream has still to do where the database was restored and nothing may be written yet; nil where it has nothing.
+    /// Where a poll goes on, and what it has still to do where the database was restored and nothing may be written yet.
+    ///
+    /// One round trip, unless a recovery holds all writing.
     ///
     /// - Parameter streams: all streams of the connection, of which each is waited for.
-    func recovery(
+    func place(
         of stream: String, among streams: [String], connection: ConnectionID
-    ) async throws -> StreamRecovery?
+    ) async throws -> StreamPlace
     /// Notes how far a stream has come in a recovery.
     func note(_ step: StreamRecovery.Step, of stream: String, connection: ConnectionID) async throws
 

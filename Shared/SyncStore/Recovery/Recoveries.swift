@@ -33,6 +33,11 @@ public enum Recoveries {
         ) { try $0.first.map { try Recovery($0) } }
     }
 
+    /// Whether a recovery holds all writing.
+    public static var isHolding: Statement<Bool> {
+        Statement("select exists (select from recovery where released_at is null)") { try $0[0][0, as: Bool.self] }
+    }
+
     /// Demands that no recovery holds all writing (`recovering`).
     public static var demandRelease: Statement<Void> {
         Statement("select demand(not exists (select from recovery where released_at is null), 'recovering')")

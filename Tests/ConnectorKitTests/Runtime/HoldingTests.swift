@@ -90,10 +90,9 @@ private final class LaneStore: AdapterStore {
     func release(_ lanes: [Lane]) async throws {}
     func keep(_ webhooks: [KeptWebhook]) async throws {}
     func keep(_ page: KeptPage) async throws {}
-    func cursor(of stream: String, connection: ConnectionID) async throws -> String? { nil }
-    func recovery(
+    func place(
         of stream: String, among streams: [String], connection: ConnectionID
-    ) async throws -> StreamRecovery? { nil }
+    ) async throws -> StreamPlace { StreamPlace(cursor: nil, recovery: nil) }
     func note(_ step: StreamRecovery.Step, of stream: String, connection: ConnectionID) async throws {}
     func claimDirty(of connection: ConnectionID, limit: Int) async throws -> [DirtyTable.Claim] { [] }
     func knowledge(

@@ -82,16 +82,11 @@ public struct MemoryAdapterStore: AdapterStore {
         }
     }
 
-    public func cursor(of stream: String, connection: ConnectionID) async throws -> String? {
-        try await transact { $0.cursors[.init(connection: connection, stream: stream)] }
-    }
-
-    public func recovery(
+    public func place(
         of stream: String, among streams: [String], connection: ConnectionID
-    ) async throws -> StreamRecovery? {
-        // Schedules of databases that nobody has restored are as long as ever.
-        guard database.isHeld else { return nil }
-        return try await transact { $0.stream(.init(connection: connection, stream: stream)) }
+    ) async throws -> StreamPlace {
+        let key = MemoryDatabase.StreamKey(connection: connection, stream: stream)
+        return try await transact { StreamPlace(cursor: $0.cursors[key], recovery: $0.stream(key)) }
     }
 
     public func note(_ step: StreamRecovery.Step, of stream: String, connection: ConnectionID) async throws {
