@@ -72,6 +72,29 @@ struct RecoveryOnPostgresTests {
         }
     }
 
+    @Test("What a claim has to look for is asked for at once, and before anything is sent (R13.3)")
+    func together() async throws {
+        try await Workshop.open { workshop in
+            let records = (0..<12).map { _ in workshop.newID() }
+            for (number, record) in records.enumerated() where number.isMultiple(of: 3) {
+                workshop.vendor.edit("lost\(number)", ["name": .set(.text("\(number)"))], externalID: record)
+            }
+            try await begin(workshop)
+            try await release(workshop)
+            for (number, record) in records.enumerated() {
+                try await workshop.want(record, ["name": .text("\(number)")])
+            }
+            _ = try await workshop.egress().round()
+            #expect(workshop.vendor.lookUps == [MemoryVendor.LookUp(records: 12, requests: 0)])
+            #expect(workshop.vendor.requests.isEmpty, "what nobody has made is made by the next round")
+            try await workshop.readAndSend()
+            #expect(workshop.vendor.lookUps.count == 1)
+            #expect(workshop.vendor.objects.count == 12)
+            #expect(Set(workshop.vendor.objects.values.map(\.externalID)) == Set(records))
+            #expect(workshop.vendor.requests.map(\.method) == Array(repeating: .post, count: 8))
+        }
+    }
+
     @Test("A look-up that finds nothing too early after the begin makes nothing yet")
     func early() async throws {
         try await Workshop.open { workshop in

@@ -39,39 +39,6 @@ extension JobberConnector {
         }
     }
 
-    /// Looks for our id in the custom fields of what may have been created.
-    public func lookUp(
-        _ write: PreparedWrite, session: any VendorSession
-    ) async throws(ConnectorFault) -> LookUpResult {
-        let draft = try JobberDraft(write.request)
-        let id = write.write.record.description
-        let found: JobberType
-        let nodes: [JSONValue]
-        switch draft.operation {
-        case .clientEdit, .propertyEdit, .jobEdit: return .absent
-        case .clientCreate:
-            found = .client
-            let data = try await api.call(
-                JobberDocuments.clientBySearch, ["term": .string(id)], isSafe: true, session: session)
-            nodes = data["page"]["nodes"].array ?? []
-        case .propertyCreate:
-            found = .property
-            nodes = try await api.all(
-                JobberDocuments.propertiesOfClient, ["id": .string(draft.client)], session: session
-            ) { $0["client"]["page"] }
-        case .jobCreate:
-            found = .job
-            nodes = try await api.all(
-                JobberDocuments.jobsOfClient, ["id": .string(draft.client)], session: session
-            ) { $0["client"]["page"] }
-        }
-        let label = fields.idLabel(of: write.write.entity) ?? ""
-        guard let node = nodes.first(where: { JobberObject.custom(label, of: $0) == id }),
-            let native = node["id"].string
-        else { return .absent }
-        return .found(NativeReference(type: found.rawValue, id: native))
-    }
-
     private func carryOut(
         _ write: PreparedWrite, session: any VendorSession
     ) async throws(ConnectorFault) -> WriteReceipt {

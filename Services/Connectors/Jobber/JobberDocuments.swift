@@ -135,11 +135,14 @@ enum JobberDocuments {
         }
         """
 
-    static let clientBySearch = """
-        query FindClient($term: String!) {
-          page: clients(searchTerm: $term, searchFields: [CUSTOM_FIELDS], first: 20) { nodes { id \(custom) } \(page) }
+    /// Several searches for a client each, by the terms `t0`, `t1`, …; the answers are `p0`, `p1`, ….
+    static func clientsBySearch(count: Int) -> String {
+        let variables = (0..<count).map { "$t\($0): String!" }.joined(separator: ", ")
+        let searches = (0..<count).map {
+            "p\($0): clients(searchTerm: $t\($0), searchFields: [CUSTOM_FIELDS], first: 20) { nodes { id \(custom) } }"
         }
-        """
+        return "query FindClient(\(variables)) {\n\(searches.joined(separator: "\n"))\n}"
+    }
     static let propertiesOfClient = """
         query FindProperty($id: EncodedId!, $after: String) {
           client(id: $id) { page: clientProperties(first: 50, after: $after) { nodes { id \(custom) } \(page) } }

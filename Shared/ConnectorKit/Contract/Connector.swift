@@ -59,6 +59,13 @@ public protocol Connector: Sendable {
     /// reading its object.
     func lookUp(_ write: PreparedWrite, session: any VendorSession) async throws(ConnectorFault) -> LookUpResult
 
+    /// Looks for the records of several attempts, in as few calls as the vendor lets us; one result per attempt, in order.
+    ///
+    /// What is promised of one look-up holds of each: "absent" is told of what the vendor was asked about only.
+    func lookUp(
+        _ writes: [PreparedWrite], session: any VendorSession
+    ) async -> [Result<LookUpResult, ConnectorFault>]
+
     /// Makes an object harmless that a create of ours has made late, beside the one that stands for the record: archived,
     /// closed, marked, never billed, as far as the vendor lets us.
     ///
@@ -86,6 +93,21 @@ public protocol Connector: Sendable {
 extension Connector {
     /// For vendors whose streams name all that they have with each round.
     public func rewound(_ cursor: String?, of stream: PollStream, to moment: Instant) -> String? { cursor }
+
+    /// For vendors that are asked about one record with each call.
+    public func lookUp(
+        _ writes: [PreparedWrite], session: any VendorSession
+    ) async -> [Result<LookUpResult, ConnectorFault>] {
+        var results: [Result<LookUpResult, ConnectorFault>] = []
+        for write in writes {
+            do throws(ConnectorFault) {
+                results.append(.success(try await lookUp(write, session: session)))
+            } catch {
+                results.append(.failure(error))
+            }
+        }
+        return results
+    }
 
     /// For vendors at which no create can come late, since they know its key.
     public func neutralise(

@@ -102,7 +102,8 @@ public struct EgressLoop: Sendable {
             }
             var results = prepared.results
             let calls = HaltingSession(session, during: term)
-            for claim in claims where claim.unsettled != nil { results.append(await settleUnknown(claim, calls)) }
+            // What was sent before is settled before anything newer is sent.
+            results += await lookUps.settle(claims.filter { $0.unsettled != nil }, calls)
             results += await carryOut(prepared, calls)
             try await settle(results)
             return results
@@ -193,6 +194,9 @@ public struct EgressLoop: Sendable {
         var intent: Intent
         var claim: WorkClaim
         var deferred: [Place]
+
+        /// Whether it may have made its object in a time that the database has lost.
+        var isSearched: Bool { claim.searchedSince != nil && intent.nativeID == nil }
     }
 
     private func send(
@@ -221,15 +225,14 @@ public struct EgressLoop: Sendable {
     }
 
     private func carryOut(_ round: Round, _ calls: HaltingSession) async -> [EgressResult] {
-        var results: [EgressResult] = []
-        var sends: [Send] = []
-        for send in round.sends {
-            if let begun = send.claim.searchedSince, send.intent.nativeID == nil {
-                results.append(await lookFirst(send, begun, calls))
-            } else {
-                sends.append(send)
-            }
-        }
+        let searched = round.sends.filter(\.isSearched)
+        let sends = round.sends.filter { !$0.isSearched }
+        let results = await lookUps.settle(
+            searched.map {
+                LookUps.Question(
+                    prepared: $0.prepared, intent: $0.intent, claim: $0.claim, deferred: $0.deferred,
+                    searchedSince: $0.claim.searchedSince)
+            }, calls)
         guard !sends.isEmpty else { return results }
         let outcomes = await connector.send(sends.map(\.prepared), session: calls)
         let step = outcomeStep
@@ -243,72 +246,6 @@ public struct EgressLoop: Sendable {
             }
     }
 
-    /// Looks for what a create has made in a time that the database has lost, and sends it no earlier than that is certain.
-    private func lookFirst(_ send: Send, _ begun: Instant, _ calls: HaltingSession) async -> EgressResult {
-        let step = outcomeStep
-        var claim = send.claim
-        do {
-            switch try await connector.lookUp(send.prepared, session: calls) {
-            case .found(let native):
-                return step.found(native, write: send.prepared, intent: send.intent.id, claim: claim)
-            case .absent where LostTime.isOver(begun: begun, absentAfter: absentAfter, now: session.now):
-                return step.absent(intent: send.intent.id, claim: claim)
-            case .absent:
-                claim.unsettled = send.intent
-                return step.stillUnknown(Self.notYetAbsent, claim: claim)
-            case .repeatRequest:
-                guard let outcome = await connector.send([send.prepared], session: calls).first else {
-                    return EgressResult(claim, .goesOn)
-                }
-                return step.result(
-                    of: outcome.redacted(by: session), write: send.prepared, intent: send.intent.id, claim: claim,
-                    deferred: send.deferred)
-            }
-        } catch {
-            claim.unsettled = send.intent
-            return step.stillUnknown(session.redacted(error), claim: claim)
-        }
-    }
-
-    /// Settles an attempt whose outcome is not known before anything newer is sent.
-    private func settleUnknown(_ claim: WorkClaim, _ calls: HaltingSession) async -> EgressResult {
-        guard let intent = claim.unsettled else { return EgressResult(claim, .goesOn) }
-        let step = outcomeStep
-        guard intent.native == nil else { return step.update(intent, claim: claim) }
-        let prepared: PreparedWrite
-        do {
-            prepared = try IntentCoding.decode(intent)
-        } catch {
-            return EgressResult(
-                claim,
-                .dead(
-                    ConnectorFault(
-                        .undecodable, code: "intent", message: "the stored request cannot be read: \(error)",
-                        fix: "look in the vendor whether it was carried out, then replay")))
-        }
-        do {
-            switch try await connector.lookUp(prepared, session: calls) {
-            case .found(let native):
-                return step.found(native, write: prepared, intent: intent.id, claim: claim)
-            case .absent where intent.mayBeAbsent:
-                return step.absent(intent: intent.id, claim: claim)
-            case .absent:
-                return step.stillUnknown(Self.notYetAbsent, claim: claim)
-            case .repeatRequest:
-                try await store.resend(intent, lane: claim.work.lane, absentAfter: absentAfter)
-                let outcome = await connector.send([prepared], session: calls).first
-                guard let outcome else { return EgressResult(claim, .goesOn) }
-                return step.result(
-                    of: outcome.redacted(by: session), write: prepared, intent: intent.id, claim: claim)
-            }
-        } catch let fault as ConnectorFault {
-            return step.stillUnknown(session.redacted(fault), claim: claim)
-        } catch {
-            // The store is not there: the intent stays as it is, and the lane runs out.
-            return EgressResult(claim, .retry(after: .seconds(5), fault: Self.notNoted))
-        }
-    }
-
     private func refused(_ claim: WorkClaim, _ fault: ConnectorFault) -> EgressResult {
         var result = EgressResult(claim, .dead(fault))
         let named = Set(fault.fields).intersection(claim.command.desired.keys).subtracting(claim.work.held)
@@ -318,6 +255,11 @@ public struct EgressLoop: Sendable {
             result.letter = fault
         }
         return result
+    }
+
+    private var lookUps: LookUps {
+        LookUps(
+            connector: connector, session: session, store: store, step: outcomeStep, absentAfter: absentAfter)
     }
 
     private var outcomeStep: OutcomeStep {
@@ -332,13 +274,4 @@ public struct EgressLoop: Sendable {
             (desired.value.value?.recordReferences ?? []).compactMap(\.canonicalID)
         }
     }
-
-    private static let notNoted = ConnectorFault(
-        .transient, code: "not_noted", message: "that a request is sent once more could not be written down",
-        fix: "nothing to do: it is tried again")
-
-    private static let notYetAbsent = ConnectorFault(
-        .unknownOutcome, code: "not_yet_absent",
-        message: "the vendor shows nothing of an unanswered request, but it may still come",
-        fix: "nothing to do: it is looked up again when the vendor's time for it is over")
 }

@@ -25,12 +25,19 @@ final class MemoryVendor: Connector {
         var externalID: CanonicalID?
     }
 
+    /// A call that asked for several records, and how many requests to change something there had been before it.
+    struct LookUp: Hashable {
+        var records: Int
+        var requests: Int
+    }
+
     private struct State {
         var objects: [String: Object] = [:]
         var log: [VendorRequest] = []
         var keys: [String] = []
         var behaviours: [Behaviour] = []
         var reads = 0
+        var lookUps: [LookUp] = []
         var neutralised: [String] = []
         /// Why everything is refused.
         var outage: ConnectorFault?
@@ -66,6 +73,7 @@ final class MemoryVendor: Connector {
     /// The creation keys of the requests.
     var keys: [String] { state.withLock { $0.keys } }
     var objects: [String: Object] { state.withLock { $0.objects } }
+    var lookUps: [LookUp] { state.withLock { $0.lookUps } }
     var reads: Int { state.withLock { $0.reads } }
     var neutralised: [String] { state.withLock { $0.neutralised } }
 
@@ -180,6 +188,21 @@ final class MemoryVendor: Connector {
         guard write.write.native == nil else { return .absent }
         let found = objects.first { $0.value.externalID == write.write.record }
         return found.map { .found(NativeReference(type: "client", id: $0.key)) } ?? .absent
+    }
+
+    func lookUp(
+        _ writes: [PreparedWrite], session: any VendorSession
+    ) async -> [Result<LookUpResult, ConnectorFault>] {
+        state.withLock { $0.lookUps.append(LookUp(records: writes.count, requests: $0.log.count)) }
+        var results: [Result<LookUpResult, ConnectorFault>] = []
+        for write in writes {
+            do throws(ConnectorFault) {
+                results.append(.success(try await lookUp(write, session: session)))
+            } catch {
+                results.append(.failure(error))
+            }
+        }
+        return results
     }
 
     func neutralise(

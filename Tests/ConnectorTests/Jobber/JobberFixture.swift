@@ -23,8 +23,8 @@ enum JobberFixture {
     }
 
     static func write(
-        _ entity: EntityKind, native: NativeReference? = nil, changes: Patch, desired: Patch = [:],
-        shadow: Patch = [:], needsExternalID: Bool = false
+        _ entity: EntityKind, record: CanonicalID = record, native: NativeReference? = nil, changes: Patch,
+        desired: Patch = [:], shadow: Patch = [:], needsExternalID: Bool = false
     ) -> OutboundWrite {
         OutboundWrite(
             record: record, entity: entity, native: native, changes: changes,

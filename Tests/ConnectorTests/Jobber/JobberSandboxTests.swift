@@ -243,6 +243,56 @@ struct JobberSandboxTests {
         }
     }
 
+    @Test(
+        "Many attempts are looked for by few calls: clients ten by a document, what one client has in one list (R13.3)")
+    func manyAttempts() async throws {
+        try await run { connector, session in
+            func prepared(_ number: UInt64, _ entity: EntityKind, _ changes: Patch, in home: Patch) throws
+                -> PreparedWrite
+            {
+                let record = CanonicalID(high: JobberFixture.record.high, low: 0x8000_0000_0000_0001 + number)
+                return try connector.prepare(
+                    JobberFixture.write(entity, record: record, changes: changes, desired: home))
+            }
+            func send(_ attempt: PreparedWrite) async throws -> NativeReference {
+                guard case .done(let receipt)? = await connector.send([attempt], session: session).first else {
+                    throw UnexpectedOutcome(outcome: "not made")
+                }
+                return receipt.native
+            }
+            let clients = try (0..<12).map { try prepared($0, .customer, ["name": .set(.text("Oak \($0)"))], in: [:]) }
+            let last = try await send(clients[11])
+            let second = try await send(clients[1])
+            let home: Patch = ["customer": .set(.reference(.native(second, .customer)))]
+            let sites = try (20..<23).map {
+                try prepared(
+                    $0, .site,
+                    [
+                        "name": .set(.text("Site \($0)")),
+                        "address": .set(.address(PostalAddress(line1: "1 Oak St", city: "Austin", region: "TX"))),
+                    ], in: home)
+            }
+            let site = try await send(sites[2])
+            let api = try #require(session as? Session).client
+            try await api.control("DELETE", "history")
+            let results = await connector.lookUp(clients + sites, session: session)
+            var found: [Int: NativeReference] = [:]
+            for (place, result) in results.enumerated() {
+                switch result {
+                case .success(.found(let native)): found[place] = native
+                case .success(.absent): break
+                default: Issue.record("\(place): \(result)")
+                }
+            }
+            #expect(found == [1: second, 11: last, 14: site])
+            let asked = try await api.control("GET", "history?kind=request")["entries"]?.arrayValue ?? []
+            let operations = asked.compactMap { $0["operation"]?.stringValue }.sorted()
+            #expect(
+                operations == ["client"]
+                    + [2, 10].map { Array(repeating: "clients", count: $0).joined(separator: ",") })
+        }
+    }
+
     @Test("Every stream and every page can be asked for; what is not there is gone")
     func reading() async throws {
         try await run { connector, session in

@@ -189,6 +189,32 @@ struct QuickBooksOnlineInvoiceTests {
         }
     }
 
+    @Test("Invoices of one customer are looked for by one query, and each finds its own (R13.3)")
+    func several() async throws {
+        try await Self.run { bench, customer in
+            let attempts = try (0..<4).map { place in
+                try bench.connector.prepare(
+                    Fixture.write(
+                        .invoice,
+                        record: CanonicalID(high: Fixture.record.high, low: 0x8000_0000_0000_0001 + UInt64(place)),
+                        changes: Self.invoice(customer), key: "i-\(place)"))
+            }
+            var made: [NativeReference] = []
+            for outcome in await bench.connector.send(attempts, session: bench.session) {
+                if case .done(let receipt) = outcome { made.append(receipt.native) }
+            }
+            try await bench.client.control("DELETE", "history")
+            var found: [NativeReference] = []
+            for result in await bench.connector.lookUp(attempts, session: bench.session) {
+                if case .success(.found(let native)) = result { found.append(native) }
+            }
+            #expect(found == made && Set(found).count == 4)
+            let history = try await bench.client.control("GET", "history?kind=request&target=/query")
+            #expect(history["entries"]?.arrayValue?.count == 1)
+            #expect(try await bench.count("Invoice") == 4)
+        }
+    }
+
     @Test("A request that never arrived is made by the look-up, once")
     func neverArrived() async throws {
         try await Self.run { bench, customer in

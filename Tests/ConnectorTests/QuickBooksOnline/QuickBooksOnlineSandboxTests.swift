@@ -122,6 +122,42 @@ struct QuickBooksOnlineSandboxTests {
         }
     }
 
+    @Test(
+        "Customers of many attempts are looked for ten by a query, none is taken for another, and none made twice (R13.3)"
+    )
+    func manyAttempts() async throws {
+        try await QuickBooksOnlineBench.run { bench in
+            let records = (0..<12).map {
+                CanonicalID(high: Fixture.record.high, low: 0x8000_0000_0000_0001 + UInt64($0))
+            }
+            // The first three were made in spite of their lost answers; the fourth's name is somebody else's.
+            var made: [NativeReference] = []
+            for place in 0..<3 {
+                made.append(
+                    try await bench.customer("Customer \(place)", record: records[place], key: "lost-\(place)").native)
+            }
+            let other = try await bench.customer("customer 3", key: "other")
+            let attempts = try records.enumerated().map { place, record in
+                try bench.connector.prepare(
+                    Fixture.write(
+                        .customer, record: record, changes: ["name": .set(.text("Customer \(place)"))],
+                        key: "c-\(place)"))
+            }
+            try await bench.client.control("DELETE", "history")
+            let results = try await bench.connector.lookUp(attempts, session: bench.session).map { try $0.get() }
+            var natives: [NativeReference] = []
+            for result in results { if case .found(let native) = result { natives.append(native) } }
+            #expect(Array(natives.prefix(3)) == made)
+            #expect(Set(natives).count == 12 && !natives.contains(other.native))
+            #expect(try await bench.count("Customer") == 13)
+            let history = try await bench.client.control("GET", "history?kind=request&target=/query")
+            #expect(history["entries"]?.arrayValue?.count == 2)
+            let again = try await bench.connector.lookUp(attempts, session: bench.session).map { try $0.get() }
+            #expect(again.count == 12)
+            #expect(try await bench.count("Customer") == 13)
+        }
+    }
+
     @Test("A limit during the look-up leaves the attempt open; a refusal is the caller's to hear")
     func lookUpFaults() async throws {
         try await QuickBooksOnlineBench.run { bench in
