@@ -1,3 +1,4 @@
+import CanonicalModel
 import Logging
 import Postgres
 import SyncStore
@@ -26,9 +27,16 @@ struct Retention: Sendable {
 
     /// Removes batch after batch until one is not full.
     func run() async throws {
-        let settled = MessageTable.removeSettled(olderThan: settings.messages, limit: settings.batch)
-        let messages = try await drain(settled.own) + drain(settled.foreign)
-        let webhooks = try await drain(Webhooks.remove(olderThan: settings.webhooks, limit: settings.batch))
+        let own = try await drain {
+            MessageTable.removeSettled(olderThan: settings.messages, behind: $0, limit: settings.batch)
+        }
+        let foreign = try await drain {
+            MessageTable.removeSettledForeign(olderThan: settings.messages, behind: $0, limit: settings.batch)
+        }
+        let messages = own + foreign
+        let webhooks = try await drain {
+            Webhooks.remove(olderThan: settings.webhooks, behind: $0, limit: settings.batch)
+        }
         let letters = try await drain(DeadLetters.remove(olderThan: settings.letters, limit: settings.batch))
         let alerts = try await drain(Alerts.remove(olderThan: settings.alerts, limit: settings.batch))
         try await pool.run(Snapshots.prune(keeping: settings.snapshots))
@@ -39,6 +47,19 @@ struct Retention: Sendable {
                 "messages": "\(messages)", "webhooks": "\(webhooks)", "letters": "\(letters)",
                 "alerts": "\(alerts)",
             ])
+    }
+
+    /// Each batch begins behind the one before; what that has passed over is for the next run.
+    private func drain(_ statement: (CanonicalID) -> Statement<Removal>) async throws -> Int {
+        var removed = 0
+        var place = Removal.beginning
+        while true {
+            try Task.checkCancellation()
+            let batch = try await pool.run(statement(place))
+            removed += batch.count
+            guard batch.count == settings.batch, let last = batch.last else { return removed }
+            place = last
+        }
     }
 
     private func drain(_ statement: Statement<Int>) async throws -> Int {

@@ -11,27 +11,35 @@ extension MessageTable {
     ///
     /// - Parameters:
     ///   - age: since the row was last opened, published or taken in.
-    ///   - limit: the most that one statement removes.
-    /// - Returns: how many left, of our own and of foreign ids.
-    public static func removeSettled(olderThan age: Duration, limit: Int) -> (
-        own: Statement<Int>, foreign: Statement<Int>
-    ) {
-        // Ids of foreign publishers are stamped with no time and lie mostly beyond today's. The second range finds them.
-        (
-            remove("id < id_at(statement_timestamp() - \(SQL.interval(age)))", olderThan: age, limit: limit),
-            remove("id > id_at(statement_timestamp() + interval '1 day')", olderThan: age, limit: limit)
-        )
+    ///   - place: only ids behind this one.
+    ///   - limit: the most that the statement removes.
+    public static func removeSettled(
+        olderThan age: Duration, behind place: CanonicalID, limit: Int
+    ) -> Statement<Removal> {
+        remove("id < id_at(statement_timestamp() - \(SQL.interval(age)))", age, place, limit)
     }
 
-    private static func remove(_ range: SQL, olderThan age: Duration, limit: Int) -> Statement<Int> {
-        .counting(
-            """
-            delete from message where id in (
+    /// Removes messages of foreign publishers, as `removeSettled` removes our own.
+    ///
+    /// Their ids are stamped with no time, and lie mostly beyond today's.
+    public static func removeSettledForeign(
+        olderThan age: Duration, behind place: CanonicalID, limit: Int
+    ) -> Statement<Removal> {
+        remove("id > id_at(statement_timestamp() + interval '1 day')", age, place, limit)
+    }
+
+    private static func remove(
+        _ range: SQL, _ age: Duration, _ place: CanonicalID, _ limit: Int
+    ) -> Statement<Removal> {
+        Removal.statement(
+            from: "message",
+            where: """
                 select id from message
-                where \(range) and status = 2 and lease_until < clock_timestamp() - \(SQL.interval(age))
+                where id > \(place) and \(range) and status = 2
+                    and lease_until < clock_timestamp() - \(SQL.interval(age))
                 order by id limit \(limit)
-                for update skip locked)
-            """)
+                for update skip locked
+                """)
     }
 
     /// The messages of some ids, whatever their status.
