@@ -45,14 +45,17 @@ public enum Adapter {
                     id: parts.holder, service: environment.name, connections: declared.map(\.declaration.id.name),
                     board: parts.board, clock: clock, pool: pool, logger: logger)
             ]
+        let awaited =
+            declared.isEmpty
+            ? AwaitedConnection(directory: configuration.connections.directory, role: role, logger: logger) : nil
         let routes = Router<BasicRequestContext>()
         parts.webhooks(runtimes).add(to: routes)
         parts.consents(runtimes).add(to: routes)
         return environment.group(
-            services,
+            services, ending: awaited,
             checks: [
                 .database(pool), .migrations(migrator, on: pool), .broker("broker.events", publisher),
-            ] + runtimes.map(\.check), http: configuration.http, router: routes)
+            ] + runtimes.map(\.check) + (awaited.map { [$0.check] } ?? []), http: configuration.http, router: routes)
     }
 
     private static func declarations(

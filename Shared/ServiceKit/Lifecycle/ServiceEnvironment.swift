@@ -42,19 +42,25 @@ public struct ServiceEnvironment: Sendable {
     ///
     /// - Parameters:
     ///   - services: the loops; a later one may use an earlier one until its own end.
+    ///   - ending: a loop whose end ends the whole service in good order, as a signal would.
     ///   - checks: what `/health/ready` reports.
     ///   - http: where to listen.
     ///   - router: routes to serve beside `/health` and `/metrics`.
     public func group(
-        _ services: [any Service], checks: [HealthCheck], http: HTTPConfiguration,
+        _ services: [any Service], ending: (any Service)? = nil, checks: [HealthCheck], http: HTTPConfiguration,
         router: Router<BasicRequestContext> = Router()
     ) -> ServiceGroup {
         let monitor = HealthMonitor(service: name, checks: checks)
         HealthRoutes(monitor: monitor).add(to: router)
         MetricsRoutes(metrics: metrics).add(to: router)
         let server = HTTPService(router: router, configuration: http, port: port, logger: logger)
+        var members = ([server] + services).map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
+        if let ending {
+            members.append(.init(service: ending, successTerminationBehavior: .gracefullyShutdownGroup))
+        }
+        members.append(.init(service: monitor))
         var configuration = ServiceGroupConfiguration(
-            services: [server] + services + [monitor], gracefulShutdownSignals: signals, logger: logger)
+            services: members, gracefulShutdownSignals: signals, logger: logger)
         configuration.maximumGracefulShutdownDuration = shutdownGrace
         configuration.maximumCancellationDuration = .seconds(5)
         configuration.logging.keys.signalKey = "signal"
