@@ -2,7 +2,7 @@
 # The tests, in stages, on servers of their own.
 
 stages=(format shell deployments build unit alarms scenarios kills crash-points faults)
-longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long restore dead-letters lost-answers outage lost-servers safeguards)
+longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long restore dead-letters lost-answers outage lost-servers safeguards containers)
 
 passed=0
 failed=0
@@ -93,7 +93,9 @@ stage_format() {
 
 stage_shell() {
     local status=0
-    run_logged shell 120 shellcheck -x -a deploy/local deploy/local.d/install-packages .ci/run || status=$?
+    run_logged shell 120 shellcheck -x -a deploy/local deploy/local.d/install-packages .ci/run \
+        deploy/containers/{make-secrets,sbom} deploy/containers/postgres/*.sh Tests/Containers/bases/make \
+        Tests/Containers/bases/*/entrypoint || status=$?
     ((status == 0)) || show_tail "$state/log/shell.log" 60
     count "$status"
 }
@@ -176,6 +178,20 @@ stage_safeguards() {
     local status=0
     run_logged safeguards 7200 "$root/deploy/local" safeguards || status=$?
     grep -aE 'noticed|FAILED' "$state/log/safeguards.log" | sed 's/^ *[0-9]*s */       /' || true
+    count "$status"
+}
+
+# The system from images, under load (deploy/local.d/containers.sh), where an engine answers or can be started.
+stage_containers() {
+    local status=0
+    if ! engine_can_start; then
+        say "skipped: no Docker engine answers, and none can be started here"
+        ((++skipped))
+        return
+    fi
+    run_logged containers 5400 "$root/deploy/local" containers --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" || status=$?
+    if ((status)); then show_tail "$state/log/containers.log" 40; fi
+    grep -aE '^(  [a-z]|seed |actions: |image |MISSED)' "$state/log/containers.log" | sed 's/^/       /' || true
     count "$status"
 }
 

@@ -105,7 +105,7 @@ verb_reset() {
     stop_services
     stop_servers
     forget_data
-    find "$state" -mindepth 1 -maxdepth 1 ! -name lock ! -name test ! -name bench ! -name faults \
+    find "$state" -mindepth 1 -maxdepth 1 ! -name lock ! -name test ! -name bench ! -name faults ! -name containers \
         -exec rm -rf {} +
     say "the data of the local set-up is gone"
 }
