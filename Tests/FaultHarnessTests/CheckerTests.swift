@@ -49,6 +49,17 @@ struct CheckerTests {
         #expect(failures(run).contains("duplicated I2"), "\(failures(run))")
     }
 
+    @Test("asks for no intent of what was there before people began, and for one of everything since")
+    func before() {
+        var run = GoodRun()
+        run.note(.fsm, "Client", "earlier", operation: "create", ["companyName": "Becker Residence"])
+        #expect(failures(run) == ["unexpected I3"])
+        run.beginSequence = run.changes.count
+        #expect(failures(run) == [])
+        run.note(.fsm, "Client", "later", operation: "create", ["companyName": "Grady Residence"])
+        #expect(failures(run) == ["unexpected I3"])
+    }
+
     @Test("explains a second client that we have archived, and a second job that we have closed")
     func neutralised() {
         var run = GoodRun()

@@ -22,6 +22,7 @@ struct GoodRun {
     var explanations: [Evidence.Explanation] = []
     var recordedMarks: Set<String> = []
     var quietSequence = Int.max
+    var beginSequence = 0
 
     /// What the checker says of it.
     var judgement: Judgement {
@@ -35,6 +36,7 @@ struct GoodRun {
         evidence.explanations = explanations
         evidence.recordedMarks = recordedMarks
         evidence.quietSequence = quietSequence
+        evidence.beginSequence = beginSequence
         return Checker(evidence).judge()
     }
 

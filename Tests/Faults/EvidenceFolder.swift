@@ -9,20 +9,26 @@ struct EvidenceFolder {
         self.folder = folder
     }
 
-    func keep(_ report: FaultReport, _ system: RunningSystem, _ changes: [NativeChange]) async throws {
-        let findings = report.findings.map(\.description).joined(separator: "\n")
-        try Data(findings.utf8).write(to: folder.appending(path: "findings.txt"))
-        try Data(changes.map(\.description).joined(separator: "\n").utf8)
-            .write(to: folder.appending(path: "history.txt"))
+    func keep(_ report: FaultReport, _ system: any JudgedSystem, _ changes: [NativeChange]) async throws {
+        try note(report, changes)
         guard !report.isGood else { return }
         try await keep(system)
     }
 
+    /// Keeps what was judged, and how.
+    func note(_ report: FaultReport, _ changes: [NativeChange]) throws {
+        let findings = report.findings.map(\.description).joined(separator: "\n")
+        try Data(findings.utf8).write(to: folder.appending(path: "findings.txt"))
+        try Data(changes.map(\.description).joined(separator: "\n").utf8)
+            .write(to: folder.appending(path: "history.txt"))
+    }
+
     /// Keeps the logs and the database.
-    func keep(_ system: RunningSystem) async throws {
-        for log in try FileManager.default.contentsOfDirectory(at: system.folder, includingPropertiesForKeys: nil)
-        where log.pathExtension == "log" {
+    func keep(_ system: any JudgedSystem) async throws {
+        for log in try await system.logs() {
             let copy = folder.appending(path: log.lastPathComponent)
+            // Some systems write here from the beginning.
+            guard copy.standardizedFileURL != log.standardizedFileURL else { continue }
             try? FileManager.default.removeItem(at: copy)
             try FileManager.default.copyItem(at: log, to: copy)
         }

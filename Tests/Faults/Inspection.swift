@@ -16,15 +16,15 @@ struct Inspection {
     /// What no webhook has told is found by polls and sweeps, the slowest of which comes every twenty seconds.
     private static let sweeps = Duration.seconds(25)
 
-    let system: RunningSystem
+    let system: any JudgedSystem
     let chronicle: Chronicle
     let log: IntentLog
     /// When nobody could have raised an alert.
     let blind: [ClosedRange<Double>]
     /// The time that a restored backup does not know, in nanoseconds since 1970; nil where none was restored.
     var lost: ClosedRange<Int>?
-
-    private var vendors: [SandboxClient] { [system.hubspot, system.jobber, system.quickbooks] }
+    /// The last entry of the history before people began; records of before are no customer's.
+    var begin = 0
 
     func judge() async throws -> Judgement {
         let tables = OwnTables(pool: system.pool)
@@ -44,6 +44,7 @@ struct Inspection {
         progress("quiet again after \(Int((ContinuousClock.now - ready).inSeconds)) s; judging")
         try await chronicle.read()
         evidence.intents = log.all
+        evidence.beginSequence = begin
         evidence.changes = await chronicle.changes
         evidence.explanations = try await tables.explanations()
         evidence.recordedMarks = try await tables.recordedMarks()
@@ -68,7 +69,7 @@ struct Inspection {
             _ = try await eventually("nothing is on its way", within: Self.patience, every: .seconds(1)) {
                 () -> Bool? in
                 // While a webhook waits to be tried again, the polls bring what it would have told.
-                for vendor in vendors {
+                for vendor in system.sites {
                     let state = try await vendor.control(
                         "POST", "webhooks/settle", ["timeoutMilliseconds": 20_000, "withRetries": true])
                     guard state["settled"]?.boolValue == true else { return nil }
@@ -87,7 +88,7 @@ struct Inspection {
 
     /// All that the vendors have announced lately is announced again: nobody is to be written to.
     private func announceAgain() async throws {
-        for vendor in vendors {
+        for vendor in system.sites {
             let deliveries = try await vendor.control("GET", "webhooks?limit=200000")["deliveries"]?.arrayValue ?? []
             for id in Set(deliveries.suffix(400).compactMap { $0["deliveryId"]?.intValue }) {
                 try await vendor.control("POST", "webhooks/redeliver", ["deliveryId": .int(id)])
@@ -96,12 +97,7 @@ struct Inspection {
     }
 
     private func verifyAudit() async throws -> [Finding] {
-        let (code, text) = try await system.plumbline(
-            ["audit", "verify"],
-            adding: [
-                "PLUMBLINE_AUDIT_SIGNING_KEY_FILE": system.folder.appending(path: "secrets/audit-signing-key").path(),
-                "PLUMBLINE_AUDIT_ANCHOR_FILE": system.folder.appending(path: "audit/anchors.log").path(),
-            ])
+        let (code, text) = try await system.verifyAudit()
         return code == 0 ? [] : [Finding(.unexpected, "I8", "the audit log does not verify: \(text)")]
     }
 }

@@ -87,7 +87,8 @@ struct Checker {
     private func strangers(_ dossiers: [Dossier]) -> [Finding] {
         let known = dossiers.reduce(into: Set<NativeAddress>()) { $0.formUnion($1.natives) }
         return evidence.changes.compactMap { change in
-            guard change.isOurs, change.operation == "create", Self.made[change.system]?.contains(change.type) == true,
+            guard change.isOurs, change.operation == "create", change.sequence > evidence.beginSequence,
+                Self.made[change.system]?.contains(change.type) == true,
                 !known.contains(change.address) || change.system == .crm || change.type == "Payment"
             else { return nil }
             // What was made and is gone again is in no customer's records.

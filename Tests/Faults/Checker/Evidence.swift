@@ -16,6 +16,8 @@ struct Evidence: Sendable {
     var explanations: [Explanation] = []
     /// The marks that our decisions name: edits whose both sides are on record.
     var recordedMarks: Set<String> = []
+    /// The last entry of the history before people began: what was made until then is explained by no intent.
+    var beginSequence = 0
     /// The last entry of the history before all was announced again; what we write after it is one write too many.
     var quietSequence = Int.max
     /// The alerts that there were, and when nobody could have raised one.

@@ -5,7 +5,7 @@ import SystemSupport
 
 /// I12: looks for secrets and personal data, planted or real, in what the services have logged.
 struct Secrecy {
-    let system: RunningSystem
+    let system: any JudgedSystem
 
     func findings() async throws -> [Finding] {
         let needles = try await secrets()
@@ -14,8 +14,7 @@ struct Secrecy {
             "a telephone number": try Regex(#"\b555-\d{4}\b|\+1(303|720)555"#),
         ]
         var findings: [Finding] = []
-        for log in try FileManager.default.contentsOfDirectory(at: system.folder, includingPropertiesForKeys: nil)
-        where log.pathExtension == "log" && !log.lastPathComponent.hasPrefix("sandbox") {
+        for log in try await system.logs() where !log.lastPathComponent.hasPrefix("sandbox") {
             let text = try String(decoding: Data(contentsOf: log), as: UTF8.self)
             for (name, secret) in needles where text.contains(secret) {
                 findings.append(Finding(.unexpected, "I12", "\(log.lastPathComponent) holds a secret: \(name)"))
@@ -33,20 +32,8 @@ struct Secrecy {
 
     /// What was given to the services as a secret, and the tokens that they have been issued since.
     private func secrets() async throws -> [String: String] {
-        var secrets: [String: String] = [:]
-        let folder = system.folder.appending(path: "secrets")
-        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
-            // The ids of accounts and clients are no secrets.
-            guard !file.lastPathComponent.contains("client_id"),
-                let text = try? String(contentsOf: file, encoding: .utf8),
-                text.count >= 8
-            else { continue }
-            secrets[file.lastPathComponent] = text
-        }
-        for url in [system.servers.databaseURL, system.servers.brokerURL] {
-            if let password = URLComponents(string: url)?.password { secrets["a server's password"] = password }
-        }
-        for client in [system.hubspot, system.jobber, system.quickbooks] {
+        var secrets = try system.secrets()
+        for client in system.sites {
             let tokens = try await client.control("GET", "tokens")["tokens"]?.arrayValue ?? []
             for (number, token) in tokens.enumerated() {
                 guard let value = token["value"]?.stringValue ?? token["token"]?.stringValue else { continue }

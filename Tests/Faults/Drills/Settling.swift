@@ -5,7 +5,7 @@ import SystemSupport
 
 /// Waits in a drill until nothing is on its way, and reads the vendors' histories meanwhile.
 struct Settling {
-    let system: RunningSystem
+    let system: any JudgedSystem
     /// Whose webhooks are waited for.
     let vendors: [SandboxClient]
     let chronicle: Chronicle

@@ -5,7 +5,7 @@ import SystemSupport
 
 /// The pages of the three systems, in which people do what they intend.
 struct Pages: Sendable {
-    let system: RunningSystem
+    let system: any JudgedSystem
     let chronicle: Chronicle
 
     /// Does it, and gives the ids of what was made or changed.

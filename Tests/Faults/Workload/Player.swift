@@ -44,7 +44,7 @@ actor Player {
     /// So often a new one comes though others could go on, that all have come in the end.
     private let freshness: Double
 
-    init(_ workload: Workload, seed: UInt64, system: RunningSystem, chronicle: Chronicle, log: IntentLog) {
+    init(_ workload: Workload, seed: UInt64, system: any JudgedSystem, chronicle: Chronicle, log: IntentLog) {
         pages = Pages(system: system, chronicle: chronicle)
         self.chronicle = chronicle
         self.log = log

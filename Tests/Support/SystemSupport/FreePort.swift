@@ -5,11 +5,11 @@ import Synchronization
 ///
 /// They are below the range from which the kernel gives ports to outgoing connections, so that nothing takes one while
 /// its process is down.
-enum FreePort {
+public enum FreePort {
     private static let taken = Mutex<Set<UInt16>>([])
 
     /// Returns a port that nobody listens on and that no other call of this process has got.
-    static func take() -> Int {
+    public static func take() -> Int {
         while true {
             let port = UInt16.random(in: 12_000..<32_000)
             let isNew = taken.withLock { $0.insert(port).inserted }
