@@ -75,7 +75,7 @@ struct DrillReport: Codable, Sendable {
         progress("  " + Self.line(figure))
     }
 
-    private static func line(_ figure: Figure) -> String {
+    static func line(_ figure: Figure) -> String {
         let unit = figure.unit.isEmpty ? "" : " \(figure.unit)"
         let bound = figure.bound.map { " (\($0))" } ?? ""
         return "\(figure.name): \(text(figure.value))\(unit)\(bound)"
