@@ -73,11 +73,11 @@ struct ExerciseTests {
     @Test("A command names the project, its files and the profile of the imitated vendors")
     func command() {
         let project = ComposeProject(
-            terminal: Terminal(environment: [:], folder: URL(filePath: "/nowhere")), name: "p",
-            files: ["a.yml", "b.yml"], version: "1")
+            terminal: Terminal(environment: [:], folder: URL(filePath: "/nowhere")), program: ["docker", "compose"],
+            name: "p", files: ["a.yml", "b.yml"], version: "1")
         #expect(
             project.command(["ps"]) == [
-                "docker-compose", "--ansi", "never", "--project-name", "p", "--file", "a.yml", "--file", "b.yml",
+                "docker", "compose", "--ansi", "never", "--project-name", "p", "--file", "a.yml", "--file", "b.yml",
                 "--profile", "demo", "ps",
             ])
         #expect(project.at("2").version == "2")

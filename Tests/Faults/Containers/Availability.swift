@@ -1,14 +1,14 @@
 import Foundation
 import SystemSupport
 
-/// Looks all the time whether some replica of each adapter answers.
+/// Looks all the time whether some replica of each adapter is alive, and whether one is ready.
 actor Availability {
     private let bed: ContainerBed
     private(set) var looks = 0
-    /// How often a service was looked at and nobody answered.
-    private(set) var unanswered: [String: Int] = [:]
-    private(set) var longestGap: [String: Duration] = [:]
-    private var gapsSince: [String: ContinuousClock.Instant] = [:]
+    /// How often a service was looked at and no replica was alive.
+    private(set) var deadLooks: [String: Int] = [:]
+    /// How often a service was looked at and no replica was ready.
+    private(set) var unreadyLooks: [String: Int] = [:]
 
     init(_ bed: ContainerBed) {
         self.bed = bed
@@ -29,18 +29,18 @@ actor Availability {
     }
 
     private func look(at service: String, _ replicas: [Container]) async {
-        var answers = false
-        for replica in replicas where !answers {
-            answers = (try? await bed.answers(replica, at: "/health/live")) ?? false
-        }
+        let (isAlive, isReady) = (
+            await anyone(of: replicas, answers: "/health/live"), await anyone(of: replicas, answers: "/health/ready")
+        )
         guard !Task.isCancelled else { return }
-        if answers {
-            if let since = gapsSince.removeValue(forKey: service) {
-                longestGap[service] = max(longestGap[service] ?? .zero, .now - since)
-            }
-        } else {
-            unanswered[service, default: 0] += 1
-            if gapsSince[service] == nil { gapsSince[service] = .now }
+        if !isAlive { deadLooks[service, default: 0] += 1 }
+        if !isReady { unreadyLooks[service, default: 0] += 1 }
+    }
+
+    private func anyone(of replicas: [Container], answers path: String) async -> Bool {
+        for replica in replicas {
+            if let answers = try? await bed.answers(replica, at: path), answers { return true }
         }
+        return false
     }
 }

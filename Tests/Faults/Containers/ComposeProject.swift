@@ -1,6 +1,8 @@
 /// A project of docker-compose, at one version of the images.
 struct ComposeProject: Sendable {
     let terminal: Terminal
+    /// The words that begin each command.
+    let program: [String]
     /// The name before all containers, networks and volumes.
     let name: String
     /// The files that describe it; paths in them start at the first one's folder.
@@ -10,7 +12,7 @@ struct ComposeProject: Sendable {
 
     /// The words of a command.
     func command(_ arguments: [String]) -> [String] {
-        ["docker-compose", "--ansi", "never", "--project-name", name] + files.flatMap { ["--file", $0] }
+        program + ["--ansi", "never", "--project-name", name] + files.flatMap { ["--file", $0] }
             + ["--profile", "demo"] + arguments
     }
 
@@ -37,6 +39,6 @@ struct ComposeProject: Sendable {
 
     /// The same project with images of another version.
     func at(_ version: String) -> ComposeProject {
-        ComposeProject(terminal: terminal, name: name, files: files, version: version)
+        ComposeProject(terminal: terminal, program: program, name: name, files: files, version: version)
     }
 }

@@ -21,8 +21,8 @@ final class ContainerBed: JudgedSystem {
     static let adapters = ["crm-adapter", "fsm-adapter", "ledger-adapter"]
     static let servers = ["postgres", "rabbitmq"]
 
-    init(_ project: ComposeProject, ports: ExercisePorts, secrets: URL, folder: URL) throws {
-        engine = ContainerEngine(terminal: project.terminal, project: project.name)
+    init(_ project: ComposeProject, _ engine: ContainerEngine, ports: ExercisePorts, secrets: URL, folder: URL) throws {
+        self.engine = engine
         (hubspot, jobber, quickbooks) = (
             SandboxClient(baseURL: "http://127.0.0.1:\(ports.hubspot)"),
             SandboxClient(baseURL: "http://127.0.0.1:\(ports.jobber)"),

@@ -4,6 +4,8 @@ import Glibc
 /// The engine, as far as the containers of one project are concerned.
 struct ContainerEngine: Sendable {
     let terminal: Terminal
+    /// The engine's command.
+    let program: String
     /// The project's name.
     let project: String
 
@@ -68,8 +70,8 @@ struct ContainerEngine: Sendable {
 
     /// Writes what a container has said since it was made into a file.
     func log(of container: Container, into file: URL) async throws {
-        let script = #"exec docker logs "$1" >"$2" 2>&1"#
-        try await terminal.run(["sh", "-c", script, "sh", container.id, file.path()], within: .seconds(120))
+        let script = #"exec "$1" logs "$2" >"$3" 2>&1"#
+        try await terminal.run(["sh", "-c", script, "sh", program, container.id, file.path()], within: .seconds(120))
     }
 
     /// Removes whatever bears the project's label, whoever has left it.
@@ -85,6 +87,6 @@ struct ContainerEngine: Sendable {
 
     @discardableResult
     private func docker(_ arguments: [String], within limit: Duration = .seconds(60)) async throws -> String {
-        try await terminal.run(["docker"] + arguments, within: limit)
+        try await terminal.run([program] + arguments, within: limit)
     }
 }

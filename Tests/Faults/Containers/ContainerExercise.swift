@@ -9,6 +9,7 @@ import SystemSupport
 struct ContainerExercise {
     let settings: ExerciseSettings
     let project: ComposeProject
+    let engine: ContainerEngine
     let ports: ExercisePorts
     /// The folder that `deploy/containers/make-secrets` has made.
     let secrets: URL
@@ -18,7 +19,7 @@ struct ContainerExercise {
     func run(_ report: inout ExerciseReport) async throws {
         let logs = folder.appending(path: "logs", directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
-        let bed = try ContainerBed(project, ports: ports, secrets: secrets, folder: logs)
+        let bed = try ContainerBed(project, engine, ports: ports, secrets: secrets, folder: logs)
         // What an earlier run has left that could not clear away.
         try await bed.engine.clear()
         do {

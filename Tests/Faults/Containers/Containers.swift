@@ -11,8 +11,8 @@ struct Containers: AsyncParsableCommand {
             Started by ./deploy/local containers, which makes images and secrets. The project of docker-compose is brought up \
             from older images, the main job is played, and people work in the imitated vendors while one step follows the \
             other; then the histories of the vendors are compared with what people intended.
-            Its environment is that of docker-compose.yml: DOCKER_HOST, PLUMBLINE_IMAGES, PLUMBLINE_VERSION (the version to \
-            upgrade to), POSTGRES_IMAGE, RABBITMQ_IMAGE, PLUMBLINE_SECRETS.
+            Its environment is that of docker-compose.yml: DOCKER_HOST, PLUMBLINE_IMAGES, POSTGRES_IMAGE, RABBITMQ_IMAGE, \
+            PLUMBLINE_SECRETS.
             Exit codes: 0 all went as it should, 1 something did not, 64 wrong use.
             """)
 
@@ -26,8 +26,17 @@ struct Containers: AsyncParsableCommand {
     )
     var steps: [ExerciseStep] = ExerciseStep.allCases
 
-    @Option(help: "The tag of the images to begin with; by default PLUMBLINE_VERSION.")
-    var from: String?
+    @Option(help: "The tag of the images to begin with; by default that to upgrade to.")
+    var before: String?
+
+    @Option(help: "The tag of the images to upgrade to; by default PLUMBLINE_VERSION, or latest.")
+    var now: String?
+
+    @Option(help: "The command of docker-compose, such as 'docker compose'.")
+    var compose = "docker-compose"
+
+    @Option(help: "The engine's command.")
+    var docker = "docker"
 
     @Option(help: "The name of the project of docker-compose.")
     var project = "plumbline-exercise"
@@ -72,20 +81,22 @@ struct Containers: AsyncParsableCommand {
     func run() async throws {
         let seed = seed ?? UInt64.random(in: 0..<1_000_000)
         let environment = ProcessInfo.processInfo.environment
-        let newVersion = environment["PLUMBLINE_VERSION"] ?? "latest"
-        let oldVersion = from ?? newVersion
+        let newVersion = now ?? environment["PLUMBLINE_VERSION"] ?? "latest"
+        let oldVersion = before ?? newVersion
         let folder = URL(filePath: evidence, directoryHint: .isDirectory).appending(path: "\(seed)")
         try? FileManager.default.removeItem(at: folder)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let ports = ExercisePorts()
         let terminal = Terminal(environment: environment.merging(ports.environment) { $1 }, folder: folder)
+        let engine = ContainerEngine(terminal: terminal, program: docker, project: project)
+        let composeProject = ComposeProject(
+            terminal: terminal, program: Self.words(compose), name: project, files: files, version: oldVersion)
         let exercise = ContainerExercise(
             settings: ExerciseSettings(
                 seed: seed, steps: steps, oldVersion: oldVersion, newVersion: newVersion, pace: pace,
                 pauseSeconds: pause, backupMinutes: backupMinutes, backupWrites: backupWrites,
-                afterUpgrade: afterUpgrade.map { $0.split(separator: " ").map(String.init) }),
-            project: ComposeProject(terminal: terminal, name: project, files: files, version: oldVersion),
-            ports: ports,
+                afterUpgrade: afterUpgrade.map(Self.words)),
+            project: composeProject, engine: engine, ports: ports,
             secrets: URL(
                 filePath: environment["PLUMBLINE_SECRETS"] ?? "deploy/containers/secrets", directoryHint: .isDirectory),
             folder: folder)
@@ -106,4 +117,6 @@ struct Containers: AsyncParsableCommand {
         progress(report.text)
         guard report.isGood else { throw ExitCode.failure }
     }
+
+    private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
 }

@@ -27,7 +27,11 @@ struct Upgrade {
         figures.note("looks at each adapter meanwhile", Double(await availability.looks))
         for service in ContainerBed.adapters {
             figures.expect(
-                "\(service): looks at which no replica was alive", Double(await availability.unanswered[service] ?? 0),
+                "\(service): looks at which no replica was alive", Double(await availability.deadLooks[service] ?? 0),
+                atMost: 0)
+            figures.expect(
+                "\(service): looks at which no replica was ready",
+                Double(await availability.unreadyLooks[service] ?? 0),
                 atMost: 0)
         }
         figures.expect("webhooks given up meanwhile", Double(try await failedWebhooks(bed) - before), atMost: 0)
