@@ -104,7 +104,10 @@ extension RouteBatch {
         let job = change.record
         guard let trigger = trigger(.createInvoice, on: .job), hasPassed(trigger, job), isFamilyKnown(job.id)
         else { return }
-        if set.effects[.init(kind: .createInvoice, cause: job.id)] == nil { bill(job, event: change.event) }
+        if set.effects[.init(kind: .createInvoice, cause: job.id)] == nil {
+            bill(job, event: change.event)
+            showInvoices(at: &change)
+        }
         if let id = job.reference("opportunity") { win(id, job: job, event: change.event) }
         if let customer = job.reference("customer"), case .instant(let moment) = job["completed_at"] {
             apply(["last_service_at": .set(.instant(moment))], to: customer, event: change.event)

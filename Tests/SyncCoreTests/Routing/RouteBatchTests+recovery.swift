@@ -85,6 +85,41 @@ extension RouteBatchTests {
         #expect(effects.map(\.result) == [id] && effects.allSatisfy(\.isDone))
     }
 
+    @Test("A job shows an invoice that was paid before the job that it bills was heard of (R6.2, R6.4)")
+    func paidFirst() throws {
+        var estate = try Estate()
+        try sold(&estate)
+        let job = try #require(estate.records(.job).first)
+        estate.link(job.id, at: fsm, .job, "J1")
+        let none = FieldValue.money(Money(minorUnits: 0, currency: .usd))
+        let total = FieldValue.money(Money(minorUnits: 96_832, currency: .usd))
+        try estate.route(
+            estate.event(
+                ledger, .invoice, "I1",
+                [
+                    "number": .set(.text("1001")), "status": .set(.choice("paid")), "total": .set(total),
+                    "balance": .set(none),
+                ], change: .created, externalID: CanonicalID(madeBy: .createInvoice, for: job.id)))
+        let output = try estate.route(
+            estate.event(
+                fsm, .job, "J1",
+                [
+                    "status": .set(.choice("completed")),
+                    "status_history": .set(.history([StatusStep("completed", at: estate.now)])),
+                    "completed_at": .set(.instant(estate.now)),
+                ]))
+        let invoice = try #require(estate.records(.invoice).first)
+        let shown = try #require(estate.records(.job).first)
+        #expect(shown["invoice_number"] == .text("1001"))
+        #expect(shown["invoice_status"] == .choice("paid"))
+        #expect(shown["invoice_total"] == total)
+        #expect(shown["invoice_balance"] == none)
+        #expect(shown["invoices"] == .references([.canonical(invoice.id)]))
+        #expect(shown["status"] == .choice("completed"))
+        let references = output.invoiceReferences.filter { $0.record == job.id }
+        #expect(references.map(\.number) == ["1001"] && references.map(\.connection) == [ledger])
+    }
+
     @Test("The newest invoice of a job is that of the latest day, and of a day the one with the higher number (R6.2)")
     func newestInvoice() throws {
         let job = IDSource.random.next(Instant(seconds: 0))
