@@ -58,13 +58,26 @@ struct ExerciseTests {
         #expect(ExerciseStep.fault(in: [.kill, .scale, .kill]) == "a step is named twice")
     }
 
+    private func workload(_ steps: [ExerciseStep]) -> Workload {
+        ExerciseSettings(
+            seed: 5, steps: steps, oldVersion: "1", newVersion: "2", pace: 1, pauseSeconds: 1, backupMinutes: 1,
+            backupWrites: 1, afterUpgrade: []
+        ).workload
+    }
+
+    @Test("No customer has a telephone number of the main job's customers, and the others have all that they do")
+    func telephones() {
+        // Stories take (303) 555-0110 to 0199.
+        for (number, steps) in workload([.scale]).cases.enumerated() {
+            let digits = Int(CaseKey(number).phone.suffix(4)) ?? 0
+            #expect(steps.isEmpty == (110...199).contains(digits), "\(number)")
+        }
+    }
+
     @Test("People do nothing that the audit log alone knows of, where a backup without it is restored")
     func people() {
         func kinds(_ steps: [ExerciseStep]) -> Set<Step.Kind> {
-            let settings = ExerciseSettings(
-                seed: 5, steps: steps, oldVersion: "1", newVersion: "2", pace: 1, pauseSeconds: 1, backupMinutes: 1,
-                backupWrites: 1, afterUpgrade: [])
-            return Set(settings.workload.cases.joined().map(\.kind))
+            Set(workload(steps).cases.joined().map(\.kind))
         }
         #expect(kinds([.scale]).contains(.renameInField))
         #expect(!kinds([.backup, .restore]).contains(.renameInField))

@@ -60,7 +60,7 @@ struct Containers: AsyncParsableCommand {
     var afterUpgrade: [String] = []
 
     @Option(help: "How many minutes it may take at most.")
-    var limit = 60.0
+    var limit = 50.0
 
     @Option(help: "Where the figures go as JSON.")
     var output = ".plumbline/containers.json"

@@ -22,9 +22,11 @@ struct ExerciseSettings: Sendable {
     private var kinds: Set<Step.Kind> { steps.contains(.restore) ? RestoreRun.steps : Set(Step.Kind.allCases) }
 
     /// What people do.
-    ///
-    /// Fewer customers than the telephone numbers before those of the main job's (555-0110 and on).
     var workload: Workload {
-        Workload(seed: seed, cases: 105, actions: Int(pace * Self.longestMinutes * 60), steps: kinds)
+        Workload(seed: seed, cases: 400, actions: Int(pace * Self.longestMinutes * 60), steps: kinds)
+            .without(Self.ofMainJob)
     }
+
+    /// The customers who would have the telephone numbers of the main job's.
+    private static let ofMainJob = 110..<200
 }

@@ -15,6 +15,13 @@ struct Workload: Sendable, Equatable {
         cases = (0..<count).map { _ in Self.plan(perCase, steps, &generator) }
     }
 
+    private init(cases: [[Step]]) { self.cases = cases }
+
+    /// The same, but some customers never come.
+    func without(_ numbers: Range<Int>) -> Workload {
+        Workload(cases: cases.enumerated().map { numbers.contains($0.offset) ? [] : $0.element })
+    }
+
     /// From the lead to the payment, with other edits in between.
     private static func plan(_ length: Int, _ steps: Set<Step.Kind>, _ generator: inout SeededGenerator) -> [Step] {
         let lines = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
