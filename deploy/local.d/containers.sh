@@ -42,8 +42,9 @@ exercise_containers() {
     build build --product faults
     PLUMBLINE_SECRETS=$state/secrets/project "$root/deploy/containers/make-secrets" >/dev/null
     say "the exercise begins"
-    export PLUMBLINE_SECRETS=$state/secrets/project
-    "$programs/faults" containers --compose "${compose[*]}" --before "before-${older:0:12}" --now now \
+    PLUMBLINE_IMAGES=$(image_prefix)
+    export PLUMBLINE_IMAGES PLUMBLINE_SECRETS=$state/secrets/project
+    "$programs/faults" containers --compose "${compose[*]}" --docker "$docker" --before "before-${older:0:12}" --now now \
         --output "$root/.plumbline/containers.json" --evidence "$state/evidence" "$@"
 }
 

@@ -43,8 +43,9 @@ struct OwnTables {
                 union all select concat_ws(' ', 'an effect is wanted, and nothing brings it about:', e.kind, e.cause)
                     from effect e where e.state = 'wanted' and not exists (
                         select 1 from work w where w.effect = e.id and w.state <> 'done')
-                union all select concat_ws(' ', 'a connection is closed:', connection, last_failure)
-                    from connection_state where open_until > now() + interval '1 minute' or paused
+                union all select concat_ws(' ', 'a connection is paused:', connection) from connection_state where paused
+                union all select concat_ws(' ', 'a circuit is open:', connection, direction, failure) from circuit
+                    where open_until > now() + interval '1 minute'
             ) as lines order by line limit 60
             """)
         return lines.map { Finding(.unexpected, "I10", $0) }
