@@ -11,6 +11,9 @@ struct MigrateCommand: AsyncParsableCommand {
             It also makes the database roles plumbline_viewer, which sees everything but protected values, and
             plumbline_operator, which may replay, edit and archive dead letters, and gives them their rights on the tables
             of this schema. Grant them to the roles that people log in as.
+
+            A database that is newer and still serves programs of this version is left as it is, which is no failure; one
+            that no longer serves them is a failure that says so.
             """)
 
     @Option(help: "The policy to install where none is active.")
@@ -23,6 +26,10 @@ struct MigrateCommand: AsyncParsableCommand {
         let document = try PolicyFile.read(policy)
         try await Database.with { pool in
             let migrated = try await SchemaOperations(pool).migrate()
+            if let newer = migrated.newer {
+                print("\(newer): nothing is to be done")
+                return
+            }
             print(migrated.steps == 0 ? "the database is up to date" : "applied \(migrated.steps) migrations")
             if let warning = migrated.warning {
                 FileHandle.standardError.write(Data("plumbline: warning: \(warning)\n".utf8))

@@ -14,11 +14,15 @@ public struct SchemaOperations: Sendable {
     public struct Version: Sendable {
         /// The last migration of this build.
         public var migration: String
-        /// What is wrong; nil where the database has exactly this build's migrations.
+        /// What is wrong; nil where the database serves this build.
         public var fault: String?
+        /// The database's last migration and what it serves; nil where the database is not newer than this build.
+        public var newer: String?
 
         /// In words.
-        public var text: String { "schema \(migration)" + (fault == nil ? ", as this build needs it" : "") }
+        public var text: String {
+            "schema \(migration)" + (newer.map { "; \($0)" } ?? (fault == nil ? ", as this build needs it" : ""))
+        }
     }
 
     /// What a migration has done.
@@ -27,12 +31,21 @@ public struct SchemaOperations: Sendable {
         public var steps: Int
         /// What an administrator has to do yet; nil where nothing is left to do.
         public var warning: String?
+        /// Why nothing was done at all: the database is newer than this build, and serves it; nil otherwise.
+        public var newer: String?
     }
 
     /// Applies the migrations of this build that are missing, completes what older builds have written, and gives the
     /// roles of people their rights.
+    ///
+    /// In a database that is newer and serves this build everything stays as it is: its roles and fields are those of
+    /// a newer build.
+    ///
+    /// - Throws: `MigrationError` for a database that does not serve this build, or that cannot be migrated.
     public func migrate() async throws -> Migrated {
-        let steps = try await Migrator(SyncStore.migrations()).migrate(on: pool)
+        let migrator = try Migrator(SyncStore.migrations())
+        let steps = try await migrator.migrate(on: pool)
+        if let newer = Self.newer(try await migrator.check(on: pool)) { return Migrated(steps: steps, newer: newer) }
         try await DeadLetters.completeOlder(on: pool)
         return Migrated(steps: steps, warning: try await AccessRoles.install(on: pool))
     }
@@ -43,10 +56,15 @@ public struct SchemaOperations: Sendable {
         let last = migrations.max { $0.number < $1.number }
         var version = Version(migration: last.map { "\($0.number) \($0.name)" } ?? "-")
         do {
-            try await Migrator(migrations).check(on: pool)
+            version.newer = Self.newer(try await Migrator(migrations).check(on: pool))
         } catch let error as MigrationError {
             version.fault = "\(error)"
         }
         return version
+    }
+
+    private static func newer(_ standing: SchemaStanding) -> String? {
+        guard case .newer(let last, let servesFrom) = standing else { return nil }
+        return "the database is newer, at \(last), and serves programs that know migration \(servesFrom)"
     }
 }

@@ -53,6 +53,11 @@ struct ArchitectureTests {
         #expect(!files.isEmpty)
     }
 
+    @Test("every migration that takes something away says which programs the database still serves")
+    func served() throws {
+        expectNone(MigrationRule.unserved(in: try SourceTree.files("Shared/SyncStore/Migrations", suffix: ".up.sql")))
+    }
+
     @Test("the README names each verb of deploy/local")
     func readme() throws {
         let script = try SourceTree.file("deploy/local").text

@@ -94,6 +94,40 @@ struct RuleTests {
         #expect(MigrationRule.violations(in: files).map(\.path) == ["M/0001_a.up.sql", "M/0002_b.down.sql"])
     }
 
+    @Test(
+        "for a migration that programs of before may not bear, and does not say which ones it serves",
+        arguments: [
+            "drop table a;", "alter table a\n    drop column b;", "alter table a drop b;", "drop index a_b;",
+            "alter table a rename column b to c;", "alter table a rename to c;",
+            "alter table a alter column b type bigint;", "alter table a alter b set data type text;",
+            "alter table a alter b set not null;", "alter table a add column b numeric(12, 2) not null;",
+            "alter table a add b text not null, add c int default 1;", "alter table a alter b drop default;",
+            "alter table a add constraint c check (b > 0);", "create unique index a_b on a (b);", "truncate a;",
+            "do $$ begin execute 'x'; alter table a drop column b; end $$;",
+        ])
+    func unserved(statement: String) {
+        let plain = [file("M/0017_a.up.sql", "-- why\n\(statement)\n")]
+        #expect(MigrationRule.unserved(in: plain).map(\.path) == ["M/0017_a.up.sql"])
+        let said = [file("M/0017_a.up.sql", "-- why\n-- serves programs since: 0012\n\(statement)\n")]
+        #expect(MigrationRule.unserved(in: said).isEmpty)
+        let alone = [file("M/0017_a.up.sql", "-- serves programs since: 0017\n\(statement)\n")]
+        #expect(MigrationRule.unserved(in: alone).map(\.path) == ["M/0017_a.up.sql"])
+    }
+
+    @Test("but not for a migration that only adds, nor for those of before the rule")
+    func served() {
+        let adds = """
+            -- It does not drop table a.
+            create table b (id bigint not null, name text not null check (name <> 'drop table a'), primary key (id));
+            create unique index b_name on b (name);
+            create index a_c on a (c) where c is not null;
+            alter table a add column c numeric(12, 2) not null default 0, add d text,
+                add column e text not null default 'x', alter column f drop not null;
+            """
+        let files = [file("M/0017_a.up.sql", adds), file("M/0016_a.up.sql", "drop table a;")]
+        #expect(MigrationRule.unserved(in: files).isEmpty)
+    }
+
     @Test("for a verb that the README forgets")
     func readme() {
         let script = "verb=$1\ncase $verb in\n    up | down | bench) run ;;\n    help) usage ;;\nesac\n"

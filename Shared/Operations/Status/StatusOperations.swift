@@ -12,7 +12,7 @@ public struct StatusOperations: Sendable {
 
     /// Reads everything that the report shows.
     ///
-    /// - Throws: `OperationFailure` on a database whose tables are not those of this build.
+    /// - Throws: `OperationFailure` on a database whose tables do not serve this build.
     public func report() async throws -> StatusReport {
         let schema = try await SchemaOperations(pool).version()
         if let fault = schema.fault { throw OperationFailure(fault) }

@@ -116,7 +116,9 @@ public struct StatusReport: Sendable {
             "now": .moment(figures.now),
             "alerts": alerts.json,
             "recovery": recovery?.json ?? .null,
-            "schema": ["migration": .text(schema.migration), "fault": .text(schema.fault)],
+            "schema": [
+                "migration": .text(schema.migration), "fault": .text(schema.fault), "newer": .text(schema.newer),
+            ],
             "connections": .array(
                 connections.map {
                     [

@@ -3,7 +3,7 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     /// What went wrong, for code to decide by.
     public struct Code: Hashable, Sendable {
         private enum Kind {
-            case invalid, mismatch, irreversible, failed
+            case invalid, mismatch, outdated, irreversible, failed
         }
 
         private let kind: Kind
@@ -16,6 +16,8 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         public static let invalid = Code(.invalid)
         /// The database has other migrations than this build expects.
         public static let mismatch = Code(.mismatch)
+        /// The database is newer, and no longer serves programs as old as this build.
+        public static let outdated = Code(.outdated)
         /// A migration on the way down cannot be taken back.
         public static let irreversible = Code(.irreversible)
         /// The statements of a migration failed; it was rolled back.

@@ -7,6 +7,9 @@ struct MigrationPlan {
         var number: Int
         var name: String
         var checksum: String
+        /// The last migration of the oldest programs that the schema serves with it; nil where a program applied it
+        /// that did not write that down yet.
+        var servesFrom: Int?
 
         var label: String {
             Migration.label(number: number, name: name)
@@ -25,8 +28,14 @@ struct MigrationPlan {
 
     /// The next step towards a number; nil when it is reached.
     ///
+    /// A database that is newer and serves this build has all that the build could apply.
+    ///
     /// - Parameter target: the number of the last migration to be applied; 0 for none, nil for all.
     func nextStep(towards target: Int?) throws(MigrationError) -> Step? {
+        if target == nil, isNewer {
+            _ = try check()
+            return nil
+        }
         let target = target ?? expected.last?.number ?? 0
         guard target == 0 || expected.contains(where: { $0.number == target }) else {
             throw MigrationError(code: .invalid, message: "there is no migration \(target)")
@@ -40,13 +49,36 @@ struct MigrationPlan {
         return .up(expected[applied.count])
     }
 
-    /// Throws unless exactly the expected migrations are applied.
-    func check() throws(MigrationError) {
-        guard isPrefix, applied.count == expected.count else {
-            throw mismatch(
-                "the schema of the database is not the one that this build works with; run `plumbline migrate` of the "
-                    + "same version")
+    /// Throws unless the expected migrations are applied, and whatever else is applied still serves this build.
+    func check() throws(MigrationError) -> SchemaStanding {
+        guard isNewer else {
+            guard isPrefix, applied.count == expected.count else {
+                throw mismatch(
+                    "the schema of the database is not the one that this build works with; run `plumbline migrate` of "
+                        + "the same version")
+            }
+            return .same
         }
+        let unknown = applied.dropFirst(expected.count)
+        let floors = unknown.compactMap(\.servesFrom)
+        guard let last = unknown.last, let floor = floors.max(), floors.count == unknown.count else {
+            throw mismatch(
+                "the database has migrations that this program does not know, and does not say which programs it "
+                    + "serves with them; upgrade this program")
+        }
+        let known = expected.last?.number ?? 0
+        guard known >= floor else {
+            throw MigrationError(
+                code: .outdated,
+                message: "this program knows migrations up to \(known), but the database is at \(last.label) and "
+                    + "serves programs that know migration \(floor); upgrade this program")
+        }
+        return .newer(last: last.label, servesFrom: floor)
+    }
+
+    /// Whether all that is expected is applied, and more after it.
+    private var isNewer: Bool {
+        applied.count > expected.count && zip(expected, applied).allSatisfy { Self.agree($0, $1) }
     }
 
     private var isPrefix: Bool {

@@ -9,7 +9,7 @@ extension HealthCheck {
         }
     }
 
-    /// Passes while the schema is the one that this build works with.
+    /// Passes while the schema is the one of this build, or a newer one that still serves it.
     public static func migrations(_ migrator: Migrator, on pool: PostgresPool) -> HealthCheck {
         HealthCheck("migrations", every: .seconds(30)) {
             try await migrator.check(on: pool)

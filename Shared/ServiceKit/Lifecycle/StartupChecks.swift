@@ -7,9 +7,11 @@ public import SyncStore
 /// A server that is not there yet is waited for, since everything may be starting at once. What only a person can mend
 /// ends the start with a `StartupError` at once.
 public enum StartupChecks {
-    /// Waits for the database, and refuses a schema that is not the one of this build.
+    /// Waits for the database, and refuses a schema that does not serve this build: an older or another one, or a newer
+    /// one that has left it behind.
     ///
-    /// - Throws: `StartupError` that shows expected and applied migrations side by side, or why there is no connection.
+    /// - Throws: `StartupError` that shows expected and applied migrations side by side, or says which programs the
+    ///   database serves, or why there is no connection.
     public static func schema(_ migrator: Migrator, on pool: PostgresPool, within limit: Duration = .seconds(30))
         async throws
     {

@@ -48,9 +48,78 @@ struct MigrationPlanTests {
 
     @Test("A check passes only when all are applied")
     func checksAll() throws {
-        try MigrationPlan(expected: migrations, applied: applied(1, 2, 3)).check()
+        #expect(try MigrationPlan(expected: migrations, applied: applied(1, 2, 3)).check() == .same)
         #expect(throws: MigrationError.self) { try MigrationPlan(expected: migrations, applied: applied(1)).check() }
         #expect(throws: MigrationError.self) { try MigrationPlan(expected: [], applied: applied(1)).check() }
+    }
+
+    /// What this build expects, and after it migrations that it does not know, from the fourth on.
+    private func newer(servesFrom floors: Int?...) -> MigrationPlan {
+        let unknown = floors.enumerated().map { place, floor in
+            MigrationPlan.Applied(number: 4 + place, name: "unknown", checksum: "ffff", servesFrom: floor)
+        }
+        return MigrationPlan(expected: migrations, applied: applied(1, 2, 3) + unknown)
+    }
+
+    @Test("A newer database passes while it serves this build, and nothing is left to migrate")
+    func acceptsNewer() throws {
+        #expect(try newer(servesFrom: 1, 3).check() == .newer(last: "0005_unknown", servesFrom: 3))
+        #expect(try newer(servesFrom: 1, 3).nextStep(towards: nil) == nil)
+        // To a certain number is a way down, and nobody here knows how.
+        #expect(throws: MigrationError.self) { try newer(servesFrom: 1).nextStep(towards: 3) }
+    }
+
+    @Test("A newer database that serves later builds only is refused, with what is known, what is served, what to do")
+    func refusesOutdated() {
+        for attempt in [
+            { _ = try newer(servesFrom: 4, 1).check() }, { _ = try newer(servesFrom: 4, 1).nextStep(towards: nil) },
+        ] {
+            let error = #expect(throws: MigrationError.self) { try attempt() }
+            #expect(error?.code == .outdated)
+            #expect(
+                error?.message
+                    == "this program knows migrations up to 3, but the database is at 0005_unknown and serves programs that "
+                    + "know migration 4; upgrade this program")
+        }
+    }
+
+    @Test("A newer database that does not say what it serves is refused, and so is one that differs in what is known")
+    func refusesDoubtful() {
+        var edited = newer(servesFrom: 1).applied
+        edited[1].checksum = "0000"
+        var behind = newer(servesFrom: 1).applied
+        behind.remove(at: 2)
+        let doubtful = [
+            newer(servesFrom: nil), newer(servesFrom: nil, 1), MigrationPlan(expected: migrations, applied: edited),
+            MigrationPlan(expected: migrations, applied: behind),
+        ]
+        for plan in doubtful {
+            for attempt in [{ _ = try plan.check() }, { _ = try plan.nextStep(towards: nil) }] {
+                let error = #expect(throws: MigrationError.self) { try attempt() }
+                #expect(error?.code == .mismatch)
+            }
+        }
+        // A build that lost its migrations knows none, and no database serves that.
+        let none = MigrationPlan(expected: [], applied: newer(servesFrom: 1, 1).applied.suffix(2))
+        let error = #expect(throws: MigrationError.self) { try none.check() }
+        #expect(error?.code == .outdated)
+    }
+
+    @Test("A migration tells in a line which programs it serves, and one that tells it wrongly is refused")
+    func readsFloor() throws {
+        func migration(_ up: String) -> Migration { Migration(number: 12, name: "x", up: up, down: nil) }
+        #expect(try migration("-- why\nselect 1;").servesFrom == nil)
+        #expect(try migration("-- why\n-- serves programs since: 0009\ndrop table t;").servesFrom == 9)
+        #expect(try migration("-- serves programs since: 12\r\nselect 1;").servesFrom == 12)
+        for wrong in [
+            "-- serves programs since: 0013", "-- serves programs since: 0", "-- serves programs since 0009",
+            "-- Serves programs since: some", "-- serves programs since: 0009, as seen",
+            "-- serves programs since: 0009\n-- serves programs since: 0008",
+        ] {
+            let error = #expect(throws: MigrationError.self, "\(wrong)") { try Migrator([migration(wrong)]) }
+            #expect(error?.code == .invalid)
+            #expect(error?.message.hasPrefix("0012_x: ") == true)
+        }
     }
 
     @Test("The checksum is the SHA-256 of the text that applies it")

@@ -54,7 +54,7 @@ struct MigratorTests {
             var edited = migrations
             edited[0].up += " "
             let migrator = try Migrator(edited)
-            for attempt in [{ try await migrator.check(on: pool) }, { _ = try await migrator.migrate(on: pool) }] {
+            for attempt in [{ _ = try await migrator.check(on: pool) }, { _ = try await migrator.migrate(on: pool) }] {
                 let error = await #expect(throws: MigrationError.self) { try await attempt() }
                 #expect(error?.code == .mismatch)
                 #expect(error?.message.contains(String(edited[0].checksum.prefix(8))) == true)
@@ -109,5 +109,105 @@ struct MigratorTests {
             return try await group.reduce(0, +)
         }
         #expect(steps == 3)
+    }
+
+    private func serves(_ pool: PostgresPool) async throws -> [Int?] {
+        try await pool.query("select serves_from from plumbline_migration order by number").map {
+            try $0[0, as: Int?.self]
+        }
+    }
+
+    @Test("An older program goes on in a newer database until a migration leaves it behind")
+    func servesOlder() async throws {
+        try await IntegrationSpace.required().withPool { pool in
+            let removal = Migration(
+                number: 4, name: "drop_name", up: "-- serves programs since: 0003\nalter table thing drop name;",
+                down: "alter table thing add name text;")
+            let addition = Migration(number: 5, name: "add_c", up: "alter table thing add c text;", down: "select 1;")
+            let second = try Migrator(Array(migrations.prefix(2)))
+            let third = try Migrator(migrations)
+            let fifth = try Migrator(migrations + [removal, addition])
+            try await third.migrate(on: pool)
+            var standing = try await second.check(on: pool)
+            #expect(standing == .newer(last: "0003_add_function", servesFrom: 1))
+            var steps = try await second.migrate(on: pool)
+            #expect(steps == 0)
+
+            try await fifth.migrate(on: pool)
+            let floors = try await serves(pool)
+            #expect(floors == [1, 1, 1, 3, 3], "what was taken stays taken")
+            standing = try await third.check(on: pool)
+            #expect(standing == .newer(last: "0005_add_c", servesFrom: 3))
+            for attempt in [{ _ = try await second.check(on: pool) }, { _ = try await second.migrate(on: pool) }] {
+                let error = await #expect(throws: MigrationError.self) { try await attempt() }
+                #expect(error?.code == .outdated)
+                #expect(error?.message.hasPrefix("this program knows migrations up to 2, but ") == true)
+            }
+            let error = await #expect(throws: MigrationError.self) { try await third.migrate(to: 3, on: pool) }
+            #expect(error?.code == .mismatch)
+
+            steps = try await fifth.migrate(to: 3, on: pool)
+            #expect(steps == 2)
+            standing = try await second.check(on: pool)
+            #expect(standing == .newer(last: "0003_add_function", servesFrom: 1))
+        }
+    }
+
+    /// A database as programs left it that did not write down what it serves.
+    private func makeOlderLedger(_ pool: PostgresPool) async throws {
+        try await Migrator(Array(migrations.prefix(2))).migrate(on: pool)
+        try await pool.execute("alter table plumbline_migration drop serves_from")
+    }
+
+    @Test("The ledger of an older program is read as it is, and gets its column with the next migration")
+    func completesLedger() async throws {
+        try await IntegrationSpace.required().withPool { pool in
+            try await makeOlderLedger(pool)
+            let second = try Migrator(Array(migrations.prefix(2)))
+            let standing = try await second.check(on: pool)
+            #expect(standing == .same)
+            let none = try await second.migrate(on: pool)
+            #expect(none == 0)
+            let error = await #expect(throws: MigrationError.self) { try await Migrator([]).check(on: pool) }
+            #expect(error?.code == .mismatch)
+            let one = try await Migrator(migrations).migrate(on: pool)
+            #expect(one == 1)
+            let floors = try await serves(pool)
+            #expect(floors == [nil, nil, 1])
+        }
+    }
+
+    @Test("Whoever asks whether it is served is answered while the first migration after an older program runs")
+    func answersMeanwhile() async throws {
+        let space = try IntegrationSpace.required()
+        try await space.withPool { pool in
+            try await makeOlderLedger(pool)
+            let second = try Migrator(Array(migrations.prefix(2)))
+            // The migration runs until the question was answered.
+            let waiting = Migration(
+                number: 3, name: "wait", up: "select pg_advisory_xact_lock(hashtext(current_schema()));",
+                down: "select 1;")
+            try await pool.withTransaction { holder in
+                _ = try await holder.query("select pg_advisory_xact_lock(hashtext(current_schema()))")
+                async let steps = space.withPool {
+                    try await Migrator(migrations.prefix(2) + [waiting]).migrate(on: $0)
+                }
+                var isWaiting = false
+                while !isWaiting {
+                    isWaiting = try await pool.query(
+                        """
+                        select exists (select from pg_locks where locktype = 'advisory' and not granted
+                            and objid = (hashtext(current_schema())::bigint & 4294967295)::oid)
+                        """)[0][0, as: Bool.self]
+                }
+                let answers = try await pool.query("select 1 from plumbline_migration", timeout: .seconds(5)).count
+                #expect(answers == 2)
+                let standing = try await second.check(on: pool)
+                #expect(standing == .same)
+                try await holder.commit()
+                let made = try await steps
+                #expect(made == 1)
+            }
+        }
     }
 }

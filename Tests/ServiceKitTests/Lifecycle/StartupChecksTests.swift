@@ -24,7 +24,7 @@ struct StartupChecksTests {
             names: BrokerNames(prefix: space.prefix))
     }
 
-    @Test("refuse a schema that is not the one of this build, naming expected and applied", .database)
+    @Test("refuse a schema that is older than this build, naming expected and applied", .database)
     func mismatch() async throws {
         try await IntegrationSpace.required().withPool { pool in
             let old = try Migrator(Array(Self.migrations.prefix(1)), logger: Self.logger)
@@ -37,6 +37,28 @@ struct StartupChecksTests {
             #expect(text.contains("0002_create_other"))
             try await new.migrate(on: pool)
             try await StartupChecks.schema(new, on: pool)
+        }
+    }
+
+    @Test("and readiness accept a newer schema while it serves this build, then say what it serves", .database)
+    func newer() async throws {
+        try await IntegrationSpace.required().withPool { pool in
+            let second = try Migrator(Self.migrations, logger: Self.logger)
+            let ready = HealthCheck.migrations(second, on: pool)
+            let addition = Migration(number: 3, name: "add", up: "create table third ()", down: "drop table third")
+            try await Migrator(Self.migrations + [addition], logger: Self.logger).migrate(on: pool)
+            try await StartupChecks.schema(second, on: pool)
+            try await ready.probe()
+
+            let removal = Migration(
+                number: 4, name: "remove", up: "-- serves programs since: 0003\ndrop table other", down: "select 1")
+            try await Migrator(Self.migrations + [addition, removal], logger: Self.logger).migrate(on: pool)
+            let told = "this program knows migrations up to 2, but the database is at 0004_remove and serves programs "
+            let start = await #expect(throws: StartupError.self) { try await StartupChecks.schema(second, on: pool) }
+            #expect(start?.description.hasPrefix(told) == true)
+            #expect(start?.description.hasSuffix("that know migration 3; upgrade this program") == true)
+            let unready = await #expect(throws: MigrationError.self) { try await ready.probe() }
+            #expect(unready?.description.hasPrefix(told) == true)
         }
     }
 
