@@ -10,12 +10,37 @@ extension LibPQHandle {
         defer { finish() }
         try resetStatementsIfNeeded(call)
         let isOutside = transactionStatus == PQTRANS_IDLE
+        if isOutside, let settings {
+            return try attempt(statements, after: settings, commits: commits, call: call)
+        }
         do throws(PostgresError) {
             return try attempt(statements, commits: commits, call: call)
         } catch {
             // Nothing has run yet if the first was stale; it is forgotten by now, and will be prepared again.
             guard error.isStalePlan, error.statementIndex == 0, isOutside, isOpen else { throw error }
             return try attempt(statements, commits: commits, call: call)
+        }
+    }
+
+    /// Begins a transaction behind a pooler: the session is any, so that its settings go along in the same round trip.
+    private func attempt(
+        _ statements: [SQL], after settings: SQL, commits: Bool, call: Call
+    ) throws(PostgresError) -> [PostgresResult] {
+        // BEGIN goes first: no level of isolation can be chosen after a query.
+        let place = statements[0].text.hasPrefix("begin") ? 1 : 0
+        var batch = statements
+        batch.insert(settings, at: place)
+        do throws(PostgresError) {
+            var results = try attempt(batch, commits: commits, call: call)
+            results.remove(at: place)
+            return results
+        } catch {
+            var error = error
+            // The caller counts its own statements.
+            if let index = error.statementIndex, index > min(place, statements.count - 1) {
+                error.statementIndex = index - 1
+            }
+            throw error
         }
     }
 

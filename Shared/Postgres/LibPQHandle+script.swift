@@ -45,7 +45,14 @@ extension LibPQHandle {
     }
 
     /// COPY and the simple protocol are not allowed in a pipeline.
+    ///
+    /// Nor could they take the settings along which a transaction needs behind a pooler: there they belong into one.
     func leavePipeline() throws(PostgresError) {
+        guard settings == nil || transactionStatus != PQTRANS_IDLE else {
+            throw PostgresError(
+                code: .protocolViolation,
+                message: "behind a transaction pooler a script or a COPY needs a transaction around it")
+        }
         guard PQexitPipelineMode(connection) == 1 else {
             close()
             throw PostgresError(code: .protocolViolation, message: "the connection is in the middle of a pipeline")

@@ -15,6 +15,8 @@ final class LibPQHandle {
     private let cancelGrace: Duration
     private let notices: NoticeSink
     var statements: StatementCache
+    /// What each transaction sets for itself; nil when the session has it.
+    let settings: SQL?
 
     // The interruption of the running call, once it has been passed on to the server.
     private(set) var interruption: Call.Interruption?
@@ -34,6 +36,7 @@ final class LibPQHandle {
         cancelGrace = configuration.cancelGrace
         notices = NoticeSink(logger: logger)
         statements = StatementCache(capacity: configuration.statementCacheCapacity)
+        settings = configuration.transactionSettings
         connection = Self.start(configuration.connectionParameters)
         do {
             try establish(call)

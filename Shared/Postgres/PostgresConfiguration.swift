@@ -30,15 +30,19 @@ public struct PostgresConfiguration: Sendable {
         /// much, which shall not take all processors from those that work for people.
         case eachTime
 
-        var options: [String] {
+        var settings: [(name: String, value: String)] {
             switch self {
             case .server: []
             case .byIndex:
                 [
-                    "plan_cache_mode=force_generic_plan", "enable_seqscan=off", "enable_bitmapscan=off",
-                    "enable_hashjoin=off", "enable_mergejoin=off", "enable_material=off", "jit=off",
+                    ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_bitmapscan", "off"),
+                    ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("enable_material", "off"), ("jit", "off"),
                 ]
-            case .eachTime: ["plan_cache_mode=force_custom_plan", "jit=off", "max_parallel_workers_per_gather=0"]
+            case .eachTime:
+                [
+                    ("plan_cache_mode", "force_custom_plan"), ("jit", "off"),
+                    ("max_parallel_workers_per_gather", "0"),
+                ]
             }
         }
     }
@@ -79,8 +83,7 @@ public struct PostgresConfiguration: Sendable {
     public var planning = Planning.server
     /// Whether a pooler in between hands each transaction to another server process.
     ///
-    /// Then no statement is prepared by name and nothing is set at the start of the session: give the role its
-    /// `statement_timeout`, `search_path` and the settings of `planning` by `alter role`.
+    /// Then no statement is prepared by name, and what is otherwise set once for the session goes with each transaction.
     public var behindTransactionPooler = false
 
     /// Names a database; the rest has defaults.
@@ -112,11 +115,23 @@ public struct PostgresConfiguration: Sendable {
 
     private var sessionOptions: String {
         guard !behindTransactionPooler else { return "" }
-        var options = ["-c", "TimeZone=UTC"]
-        if let statementTimeout { options += ["-c", "statement_timeout=\(statementTimeout.wholeMilliseconds)"] }
-        if let searchPath { options += ["-c", "search_path=\(Self.escaped(searchPath))"] }
-        for option in planning.options { options += ["-c", option] }
-        return options.joined(separator: " ")
+        return sessionSettings.map { "-c \($0.name)=\(Self.escaped($0.value))" }.joined(separator: " ")
+    }
+
+    /// Sets for one transaction what a session of its own would have from its start; nil where there is one.
+    var transactionSettings: SQL? {
+        guard behindTransactionPooler else { return nil }
+        return """
+            select set_config(name, value, true)
+            from unnest(\(sessionSettings.map(\.name)), \(sessionSettings.map(\.value))) as setting(name, value)
+            """
+    }
+
+    private var sessionSettings: [(name: String, value: String)] {
+        var settings = [(name: "TimeZone", value: "UTC")]
+        if let statementTimeout { settings.append(("statement_timeout", "\(statementTimeout.wholeMilliseconds)")) }
+        if let searchPath { settings.append(("search_path", searchPath)) }
+        return settings + planning.settings
     }
 
     // The server splits the options at spaces; a backslash keeps one.

@@ -121,6 +121,11 @@ public actor PostgresConnection: PostgresQuerying {
     /// the connection was away. So look at the tables first, then at each wake-up, and at intervals besides. The stream
     /// ends with the connection. Listening again on the same channel ends the earlier stream.
     public func listen(_ channel: String) async throws -> AsyncStream<Void> {
+        guard !configuration.behindTransactionPooler else {
+            throw PostgresError(
+                code: .protocolViolation,
+                message: "a transaction pooler passes no notification on; listen at the server itself")
+        }
         _ = try await execute("listen \(identifier: channel)")
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         listeners.updateValue(continuation, forKey: channel)?.finish()

@@ -2,7 +2,7 @@
 # Debian packages: what is missing is installed, without letting any system service start.
 
 packages_to_run=(librabbitmq-dev libpq-dev libcurl4-openssl-dev pkg-config rabbitmq-server postgresql postgresql-client)
-packages_to_test=("${packages_to_run[@]}" nghttp2-server nginx openssl prometheus python3 python3-venv shellcheck)
+packages_to_test=("${packages_to_run[@]}" nghttp2-server nginx openssl pgbouncer prometheus python3 python3-venv shellcheck)
 packages_to_bench=("${packages_to_run[@]}" wrk python3 python3-venv)
 
 is_installed() {

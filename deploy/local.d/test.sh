@@ -2,7 +2,10 @@
 # The tests, in stages, on servers of their own.
 
 stages=(format shell deployments build unit alarms scenarios kills crash-points faults)
-longer_stages=(threads simulation silent-stops quiet-hour crash-pairs faults-long restore dead-letters lost-answers outage lost-servers safeguards containers)
+longer_stages=(threads pooler simulation silent-stops quiet-hour crash-pairs faults-long restore dead-letters lost-answers outage lost-servers safeguards containers)
+
+# Where the tests reach the database, when something stands in between.
+test_database_url=
 
 passed=0
 failed=0
@@ -19,7 +22,7 @@ verb_test() {
                     fail "there is no stage '$only'" "the stages are: ${stages[*]} ${longer_stages[*]}"
                 chosen=("$only")
                 # Tests are run from what is built.
-                [[ " unit alarms scenarios kills crash-points crash-pairs faults restore silent-stops quiet-hour " != *" $only "* ]] || chosen=(build "$only")
+                [[ " unit alarms pooler scenarios kills crash-points crash-pairs faults restore silent-stops quiet-hour " != *" $only "* ]] || chosen=(build "$only")
                 shift
                 ;;
             -*) fail "test does not know $1" "see deploy/local help" ;;
@@ -74,6 +77,7 @@ finish_tests() {
 # The tests' database is made anew each time: an orderly end would write the files of every schema to the disk, for a
 # minute and more.
 discard_servers() {
+    stop_pooler
     halt postgres QUIT 20
     rm -rf -- "$(postgres_home)/data"
     stop_servers
@@ -123,6 +127,19 @@ stage_alarms() {
     local status=0
     swift_tests alarms 300 --filter AlarmTests || status=$?
     unset PLUMBLINE_TEST_BROKER_IS_OURS
+    return "$status"
+}
+
+# What adapters, router and reconciler do with the database, once more through a pooler that hands out transactions, with
+# fewer sessions than tests that run at once ask for.
+stage_pooler() {
+    local status=0
+    start_servers
+    start_pooler 6
+    test_database_url=$(pooled_database_url)
+    swift_tests pooler 1800 --filter '^(SyncStore|StoreContract|AdapterKit|Router|Reconciler|Operations)Tests\.' || status=$?
+    test_database_url=
+    stop_pooler
     return "$status"
 }
 
@@ -328,7 +345,7 @@ swift_tests_run() {
     rm -f "$state/$stage.xml"
     start_servers
     export PLUMBLINE_TEST_DATABASE_URL PLUMBLINE_TEST_AMQP_URL PLUMBLINE_TEST_RABBITMQCTL
-    PLUMBLINE_TEST_DATABASE_URL=$(database_url)
+    PLUMBLINE_TEST_DATABASE_URL=${test_database_url:-$(database_url)}
     PLUMBLINE_TEST_AMQP_URL=$(amqp_url)
     PLUMBLINE_TEST_RABBITMQCTL=$state/rabbitmq/rabbitmqctl
     # All tests at once would starve each other of processor time and connections; each waits for signals with a deadline.

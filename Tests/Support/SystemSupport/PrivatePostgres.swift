@@ -143,7 +143,7 @@ public final class PrivatePostgres: Sendable {
     /// PostgreSQL refuses to run as root: then it is the user of the Debian package.
     ///
     /// The kernel forgets on a change of user that the child is to die with its parent: it is said again.
-    private static var asItsUser: [String] {
+    static var asItsUser: [String] {
         guard geteuid() == 0 else { return [] }
         return [
             "setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--reset-env", "--pdeathsig", "KILL",
