@@ -21,7 +21,7 @@
 /// | `plumbline_queue_unsettled_messages` | queue | messages that no consumer has settled |
 /// | `plumbline_queue_parked_messages` | queue | messages that wait for a link |
 /// | `plumbline_queue_oldest_unsettled_seconds` | queue | age of the oldest unsettled message |
-/// | `plumbline_work_due` | connection | work that is due and that no process holds; scale adapters by it |
+/// | `plumbline_work_due` | connection | work that is due and that no process holds |
 /// | `plumbline_work_oldest_due_seconds` | connection | since when the longest of it has been due |
 /// | `plumbline_work_delayed` | connection | work that waits out a delay |
 /// | `plumbline_work_waiting` | connection | work that waits for a parent |
@@ -29,6 +29,10 @@
 /// | `plumbline_work_dead` | connection | work that was given up |
 /// | `plumbline_objects_unread` | connection | objects that must be read |
 /// | `plumbline_objects_oldest_unread_seconds` | connection | age of the oldest hint among them |
+/// | `plumbline_objects_due` | connection | objects that are due to be read and that no process reads; at most 1,000 |
+/// | `plumbline_objects_oldest_due_seconds` | connection | since when the longest of them has been due |
+/// | `plumbline_claimable` | connection, service, direction | what one more replica could take up; scale adapters by it |
+/// | `plumbline_claimable_oldest_seconds` | connection, service, direction | since when the longest of it has been due |
 /// | `plumbline_dead_letters_open`, `plumbline_dead_letters_oldest_seconds` | class | open dead letters, also those in a replay |
 /// | `plumbline_proposals_open`, `plumbline_proposals_oldest_seconds` | kind | open proposals |
 /// | `plumbline_waits_open`, `plumbline_waits_oldest_seconds`, `plumbline_waits_overdue` | connection | waits for parents |
@@ -71,6 +75,10 @@ enum ReconcilerMetrics {
     static let workDead = "plumbline_work_dead"
     static let unread = "plumbline_objects_unread"
     static let unreadAge = "plumbline_objects_oldest_unread_seconds"
+    static let objectsDue = "plumbline_objects_due"
+    static let objectsDueAge = "plumbline_objects_oldest_due_seconds"
+    static let claimable = "plumbline_claimable"
+    static let claimableAge = "plumbline_claimable_oldest_seconds"
     static let letters = "plumbline_dead_letters"
     static let proposals = "plumbline_proposals"
     static let waits = "plumbline_waits"

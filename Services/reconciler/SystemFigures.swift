@@ -8,15 +8,18 @@ struct SystemFigures: Sendable {
     var now: Instant
     var connections: [Connections.Declared] = []
     var budgets: [RateBudgets.Level] = []
+    var claimable: [ClaimableFigure] = []
     var replays: [OpenItems] = []
     var database: DatabaseFigure
 
     /// Reads everything in one round trip.
     static func read(on pool: PostgresPool) async throws -> SystemFigures {
-        let (now, connections, budgets, replays, database) = try await pool.run(
-            Figures.clock, Connections.all, RateBudgets.levels, OpenItems.replays, DatabaseFigure.current)
+        let (now, connections, budgets, claimable, replays, database) = try await pool.run(
+            Figures.clock, Connections.all, RateBudgets.levels, ClaimableFigure.all, OpenItems.replays,
+            DatabaseFigure.current)
         return SystemFigures(
-            now: now, connections: connections, budgets: budgets, replays: replays, database: database)
+            now: now, connections: connections, budgets: budgets, claimable: claimable, replays: replays,
+            database: database)
     }
 
     /// The gauges.
@@ -41,6 +44,16 @@ struct SystemFigures: Sendable {
             values.append((ReconcilerMetrics.budgetRate, labels, budget.perSecond))
             let blocked = budget.blockedUntil.map { Double($0.microseconds - now.microseconds) / 1_000_000 } ?? 0
             values.append((ReconcilerMetrics.budgetBlocked, labels, max(blocked, 0)))
+        }
+        for figure in claimable {
+            let connection = ("connection", figure.connection.name)
+            values.append((ReconcilerMetrics.objectsDue, [connection], Double(figure.due.count)))
+            values.append((ReconcilerMetrics.objectsDueAge, [connection], age(figure.due.oldestAt)))
+            for (direction, pieces) in [("reading", figure.reading), ("writing", figure.writing)] {
+                let labels = [connection, ("service", figure.service), ("direction", direction)]
+                values.append((ReconcilerMetrics.claimable, labels, Double(pieces.count)))
+                values.append((ReconcilerMetrics.claimableAge, labels, age(pieces.oldestAt)))
+            }
         }
         for item in replays {
             let labels = [("state", item.label)]

@@ -73,7 +73,8 @@ struct SeriesCatalog {
         gauges.show(
             SystemFigures(
                 now: now, connections: quiet.connections,
-                budgets: [.init(account: "x", calls: 1, burst: 1, perSecond: 1, blockedUntil: nil)], replays: items,
+                budgets: [.init(account: "x", calls: 1, burst: 1, perSecond: 1, blockedUntil: nil)],
+                claimable: [ClaimableFigure(connection: ConnectionID("x"), service: "x")], replays: items,
                 database: DatabaseFigure(bytes: 1, connections: 1, connectionLimit: 1, oldestTransactionAt: now)))
         return SeriesCatalog(text: metrics.text())
     }

@@ -60,4 +60,79 @@ struct SystemFiguresTests {
             #expect(try #require(values["plumbline_database_oldest_transaction_seconds"]) >= 0)
         }
     }
+
+    @Test("What another replica could take up is due and unheld, and nothing that the vendor or a person holds up")
+    func claimable() async throws {
+        try await Estate.run { estate in
+            let pool = estate.pool
+            func figures() async throws -> [String: Double] {
+                let values = try await SystemFigures.read(on: pool).values
+                return Dictionary(
+                    uniqueKeysWithValues: values.map { name, labels, value in
+                        (([name] + labels.map(\.1)).joined(separator: " "), value)
+                    })
+            }
+            func expect(
+                _ state: String, reading: Double, writing: Double, due: Double = 2,
+                location: SourceLocation = #_sourceLocation
+            ) async throws {
+                let values = try await figures()
+                let shown = [
+                    values["plumbline_objects_due fsm-main"],
+                    values["plumbline_claimable fsm-main fsm-adapter reading"],
+                    values["plumbline_claimable fsm-main fsm-adapter writing"],
+                ]
+                #expect(shown == [due, reading, writing], "\(state)", sourceLocation: location)
+            }
+            let (event, _) = try estate.event(changedAt: estate.now)
+            let commands = try (0..<3).map { _ in try estate.command(to: estate.fsm, causedBy: event).received }
+            _ = try await pool.run(WorkTable.accept(commands))
+            try await pool.execute(
+                """
+                insert into dirty (connection, native_type, native_id, correlation, hinted_at, due_at)
+                select 'fsm-main', 'customer', n::text, \(estate.id()), now(), now() - n * interval '10 seconds'
+                from generate_series(-1, 2) as n where n <> 0
+                """)
+            // Nobody serves it: more replicas of nothing are of no use.
+            #expect(try await figures()["plumbline_objects_due fsm-main"] == nil)
+            try await pool.run(
+                Replicas.beat(
+                    "r", service: "fsm-adapter", host: "h", pace: .seconds(1), loops: [], connections: ["fsm-main"]))
+            try await expect("all is free", reading: 2, writing: 3)
+            let values = try await figures()
+            #expect(try #require(values["plumbline_objects_oldest_due_seconds fsm-main"]) >= 20)
+            #expect(try #require(values["plumbline_claimable_oldest_seconds fsm-main fsm-adapter reading"]) >= 20)
+            #expect(try #require(values["plumbline_claimable_oldest_seconds fsm-main fsm-adapter writing"]) >= 0)
+
+            let native = NativeReference(type: "customer", id: "2")
+            _ = try await pool.run(
+                Lanes.acquire(
+                    [.object(native, in: estate.fsm), .record(commands[1].command.record, in: estate.fsm)], holder: "a",
+                    lease: .seconds(60), ceiling: .zero))
+            try await expect("a process holds one of each", reading: 1, writing: 2, due: 1)
+            try await pool.execute("update lane set until = clock_timestamp()")
+
+            for direction in [Circuits.Direction.writing, .reading] {
+                try await pool.execute(
+                    """
+                    insert into circuit (connection, direction, open_until)
+                    values ('fsm-main', \(direction.rawValue), now())
+                    on conflict (connection, direction) do update set open_until = now()
+                    """)
+                let isWriting = direction == .writing
+                try await expect("a circuit is open", reading: isWriting ? 2 : 0, writing: isWriting ? 0 : 3)
+                try await pool.execute("update circuit set open_until = null")
+            }
+            try await pool.run(Connections.pause(estate.fsm, true))
+            try await expect("a person has paused it", reading: 0, writing: 0)
+            try await pool.run(Connections.pause(estate.fsm, false))
+            try await pool.run(RateBudgets.declare("x", burst: 10, perSecond: 0.001))
+            #expect(try await pool.run(RateBudgets.take(6, of: "x")) == .granted(6))
+            try await expect("half of the calls are used", reading: 0, writing: 0)
+            try await pool.execute("update rate_budget set tokens = 10")
+            try await expect("the calls are back", reading: 2, writing: 3)
+            try await pool.run(RateBudgets.block("x", for: .seconds(600)))
+            try await expect("the vendor wants no call", reading: 0, writing: 0)
+        }
+    }
 }
