@@ -13,6 +13,7 @@ struct PublishRole: ConnectionRole {
     private var isStopped = false
     /// Whether this flush has made a synchronous call.
     private var hasAsked = false
+    private var refusals = Refusals()
     var stream: PublishStream
 
     init(topology: Topology, window: Int) {
@@ -31,6 +32,7 @@ struct PublishRole: ConnectionRole {
 
     mutating func begin(on handle: AMQPHandle) throws(RabbitError) {
         knownExchanges = topologyExchanges
+        refusals.begin()
         try handle.selectConfirms()
     }
 
@@ -40,7 +42,9 @@ struct PublishRole: ConnectionRole {
             CrashPoint.pass(.before, .confirm)
             stream.settled(tag: tag, multiple: multiple, .confirmed)
             CrashPoint.pass(.after, .confirm)
-        case .refused(let tag, let multiple): stream.settled(tag: tag, multiple: multiple, .refused)
+        case .refused(let tag, let multiple):
+            stream.settled(tag: tag, multiple: multiple, .refused)
+            refusals.note()
         case .returned(let id, let code, let reason): stream.returned(id: id, code: code, reason: reason)
         default: break
         }
@@ -53,6 +57,10 @@ struct PublishRole: ConnectionRole {
             throw RabbitError(.timedOut, operation: "publishing", detail: "the broker owes too many confirms")
         }
         guard stream.next != nil else { return .none }
+        guard !refusals.areLasting else {
+            refusals.giveUp()
+            throw RabbitError(.channelClosed, operation: "publishing", detail: "the broker goes on refusing messages")
+        }
         handle.cork(true)
         defer { handle.cork(false) }
         var unchecked = Self.bytesPerCheck
@@ -102,7 +110,10 @@ struct PublishRole: ConnectionRole {
 
     mutating func lost(_ reason: String) { stream.channelLost(reason) }
 
-    mutating func expire(now: ContinuousClock.Instant) { stream.expire(now: now) }
+    mutating func expire(now: ContinuousClock.Instant) {
+        refusals.look(now: now)
+        stream.expire(now: now)
+    }
 
     var nextDeadline: ContinuousClock.Instant? { stream.nextDeadline }
 

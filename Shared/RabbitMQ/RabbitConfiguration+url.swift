@@ -8,6 +8,7 @@ extension RabbitConfiguration {
 
     /// Reads `amqp://user:password@host:port/vhost` or `amqps://…`.
     ///
+    /// The nodes of a cluster stand side by side: `amqp://user:password@one:5672,two:5672,three:5672/vhost`.
     /// User, password and virtual host are percent-encoded; a missing port is 5672 or 5671, a missing or empty virtual
     /// host is `/`. Parameters after `?`: `heartbeat` (seconds, 1 to 300), `connection_timeout` (milliseconds); for
     /// amqps also `cacertfile` (else the system's authorities), `certfile` with `keyfile`, and `verify`
@@ -20,11 +21,18 @@ extension RabbitConfiguration {
             throw Self.invalid("it names no user; write amqp://user:password@host:port/vhost")
         }
         let (user, password) = Self.split(authority[..<at], at: ":")
-        let (host, port) = try Self.hostAndPort(authority[authority.index(after: at)...], isTLS: isTLS)
+        var nodes: [Node] = []
+        let addresses = authority[authority.index(after: at)...]
+        for address in addresses.split(separator: ",", omittingEmptySubsequences: false) {
+            let (host, port) = try Self.hostAndPort(address, isTLS: isTLS)
+            nodes.append(Node(host: host, port: port))
+        }
+        let first = nodes.removeFirst()
         let virtualHost = try Self.decoded(path ?? "", "virtual host")
         self.init(
-            host: host, port: port, virtualHost: virtualHost.isEmpty ? "/" : virtualHost,
+            host: first.host, port: first.port, virtualHost: virtualHost.isEmpty ? "/" : virtualHost,
             user: try Self.decoded(user, "user"), password: try Self.decoded(password ?? "", "password"))
+        otherNodes = nodes
         guard !self.user.isEmpty else { throw Self.invalid("the user is empty") }
         try apply(parameters: Self.parameters(query ?? ""), isTLS: isTLS)
     }

@@ -31,10 +31,26 @@ public struct RabbitConfiguration: Sendable, Equatable, CustomStringConvertible 
         }
     }
 
+    /// One node of the broker.
+    public struct Node: Sendable, Equatable {
+        /// Its host name or address.
+        public var host: String
+        /// Its port.
+        public var port: Int
+
+        /// Names a node.
+        public init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
     /// The broker's host name or address.
     public var host: String
     /// Its port.
     public var port: Int
+    /// The other nodes of a cluster; a connection that fails is made to the next one.
+    public var otherNodes: [Node] = []
     /// The virtual host.
     public var virtualHost: String
     /// The user.
@@ -73,7 +89,25 @@ public struct RabbitConfiguration: Sendable, Equatable, CustomStringConvertible 
         let scheme = tls == nil ? "amqp" : "amqps"
         let path = virtualHost == "/" ? "" : "/\(virtualHost)"
         let unverified = tls?.verifies == false ? "?verify=verify_none" : ""
-        return "\(scheme)://\(user):***@\(host):\(port)\(path)\(unverified)"
+        let addresses = nodes.map { "\($0.host):\($0.port)" }.joined(separator: ",")
+        return "\(scheme)://\(user):***@\(addresses)\(path)\(unverified)"
+    }
+
+    private var nodes: [Node] { [Node(host: host, port: port)] + otherNodes }
+
+    /// How many nodes there are.
+    var nodeCount: Int { nodes.count }
+
+    /// The same, for one node only.
+    ///
+    /// - Parameter turn: counts through the nodes, round and round; not below zero.
+    func node(_ turn: Int) -> RabbitConfiguration {
+        let node = nodes[turn % nodes.count]
+        var configuration = self
+        configuration.host = node.host
+        configuration.port = node.port
+        configuration.otherNodes = []
+        return configuration
     }
 }
 

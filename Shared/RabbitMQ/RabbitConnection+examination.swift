@@ -3,11 +3,13 @@ internal import Messaging
 
 extension RabbitConnection {
     /// Has the queue examined that has stayed silent, before it is asked again.
-    func examineSuspect() throws(RabbitError) {
+    ///
+    /// - Parameter node: where to look.
+    func examineSuspect(at node: RabbitConfiguration) throws(RabbitError) {
         guard !isDraining, let queue = role.suspectQueue else { return }
         role.examined()
-        var metadata: Logger.Metadata = [LogKeys.queue: "\(queue)", LogKeys.peer: "\(configuration)"]
-        let verdict = try QueueExaminer(configuration, topology: topology).examine(
+        var metadata: Logger.Metadata = [LogKeys.queue: "\(queue)", LogKeys.peer: "\(node)"]
+        let verdict = try QueueExaminer(node, topology: topology).examine(
             queue, turnedAwayBefore: role.turnedAway, absent: &absentQueues)
         role.found(verdict)
         switch verdict {

@@ -24,6 +24,8 @@ actor RabbitConnection<Role: ConnectionRole> {
     private(set) var handle: AMQPHandle?
     private var recovery = RecoveryState()
     private var nextAttempt = ContinuousClock.now
+    /// Which of the broker's nodes is tried; all replicas together begin at all of them.
+    private var turn: Int
     private var source: ConnectionSource?
     /// Queues that were not there and that nobody has been told of yet.
     var absentQueues: Set<String> = []
@@ -51,6 +53,7 @@ actor RabbitConnection<Role: ConnectionRole> {
         self.logger = logger
         lostQueues = onLostQueue.map(LostQueueReports.init)
         self.role = role
+        turn = .random(in: 0..<configuration.nodeCount)
     }
 
     deinit {
@@ -130,16 +133,17 @@ actor RabbitConnection<Role: ConnectionRole> {
     }
 
     private func connect() {
+        let node = configuration.node(turn)
         do throws(RabbitError) {
-            try examineSuspect()
-            let handle = try AMQPHandle(configuration, name: "plumbline \(name)")
+            try examineSuspect(at: node)
+            let handle = try AMQPHandle(node, name: "plumbline \(name)")
             try setUp(handle)
             self.handle = handle
         } catch {
             return connectionLost(error)
         }
         recovery.connected(now: .now)
-        logger.info("connected to the broker", metadata: [LogKeys.peer: "\(configuration)"])
+        logger.info("connected to the broker", metadata: [LogKeys.peer: "\(node)"])
         for waiter in starting { waiter.continuation.resume() }
         starting = []
     }
@@ -211,6 +215,8 @@ actor RabbitConnection<Role: ConnectionRole> {
         lastError = error
         logger.info("no connection to the broker", metadata: metadata(of: error))
         role.lost("\(error)")
+        // Another node of the cluster may go on.
+        turn = (turn + 1) % configuration.nodeCount
         guard case .reconnect(let instant) = recovery.lost(now: .now, spread: .random(in: 0...1)) else { return }
         drop(until: instant)
         guard !error.isTransient else { return }
@@ -277,6 +283,6 @@ actor RabbitConnection<Role: ConnectionRole> {
     }
 
     private func metadata(of error: RabbitError) -> Logger.Metadata {
-        [LogKeys.peer: "\(configuration)", LogKeys.errorCode: "\(error.code)", LogKeys.error: "\(error)"]
+        [LogKeys.peer: "\(configuration.node(turn))", LogKeys.errorCode: "\(error.code)", LogKeys.error: "\(error)"]
     }
 }

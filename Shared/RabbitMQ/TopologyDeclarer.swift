@@ -63,8 +63,20 @@ private actor BrokerSession {
     func run<Result: Sendable>(
         _ configuration: RabbitConfiguration, _ body: @Sendable (AMQPHandle) throws(RabbitError) -> Result
     ) throws(RabbitError) -> Result {
-        let handle = try AMQPHandle(configuration, name: "plumbline topology")
+        let handle = try connect(configuration)
         defer { handle.close(within: .seconds(2)) }
         return try body(handle)
+    }
+
+    /// Connects to the first node that answers.
+    private func connect(_ configuration: RabbitConfiguration) throws(RabbitError) -> AMQPHandle {
+        for turn in 0..<configuration.nodeCount - 1 {
+            do throws(RabbitError) {
+                return try AMQPHandle(configuration.node(turn), name: "plumbline topology")
+            } catch  where error.isTransient {
+                continue
+            }
+        }
+        return try AMQPHandle(configuration.node(configuration.nodeCount - 1), name: "plumbline topology")
     }
 }

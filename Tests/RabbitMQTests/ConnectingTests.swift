@@ -55,6 +55,31 @@ struct ConnectingTests {
         forwarder.close()
     }
 
+    @Test("Of several nodes one that lives is found, and another one when that is gone")
+    func nodes() async throws {
+        let broker = try LiveBroker.configuration()
+        let forwarders = (0..<3).map { _ in TCPForwarder(to: broker.host, port: broker.port) }
+        defer { for forwarder in forwarders { forwarder.close() } }
+        var configuration = broker
+        configuration.host = "127.0.0.1"
+        configuration.port = forwarders[0].port
+        configuration.otherNodes = forwarders.dropFirst().map { .init(host: "127.0.0.1", port: $0.port) }
+        try await LiveBroker.withNames { names, topology in
+            let publisher = RabbitPublisher(configuration, topology: topology, logger: LiveBroker.logger)
+            for living in 0..<3 {
+                for (number, forwarder) in forwarders.enumerated() {
+                    forwarder.setRefusing(number != living)
+                    if number != living { forwarder.cut() }
+                }
+                let batch = Sample.messages(living..<living + 1, to: names.events)
+                try await until { await publisher.publish(batch) == [.confirmed] }
+            }
+            let depths = try await TopologyDeclarer(configuration).depths(of: [names.routerEvents])
+            #expect(depths.count == 1)
+            await publisher.shutDown()
+        }
+    }
+
     @Test("TLS with the right authority and name works, a wrong authority and a wrong name are refused")
     func tls() async throws {
         let plain = try LiveBroker.configuration()

@@ -32,6 +32,17 @@ struct RabbitConfigurationTests {
         #expect(try RabbitConfiguration(url: "amqp://u:p@[::1]").port == 5672)
     }
 
+    @Test("The nodes of a cluster stand side by side, and are taken in turn")
+    func nodes() throws {
+        let configuration = try RabbitConfiguration(url: "amqp://u:p@one,[::1]:99,two:5673/v")
+        #expect(configuration.description == "amqp://u:***@one:5672,::1:99,two:5673/v")
+        let turns = (0..<4).map { configuration.node($0) }
+        #expect(turns.map(\.host) == ["one", "::1", "two", "one"])
+        #expect(turns.map(\.port) == [5672, 99, 5673, 5672])
+        #expect(turns.allSatisfy { $0.otherNodes.isEmpty && $0.user == "u" && $0.virtualHost == "v" })
+        #expect(throws: RabbitError.self) { try RabbitConfiguration(url: "amqp://u:p@one,,two") }
+    }
+
     @Test("amqps verifies unless told otherwise")
     func tls() throws {
         let file = #filePath

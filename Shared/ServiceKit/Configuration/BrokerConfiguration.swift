@@ -5,8 +5,8 @@ public import RabbitMQ
 /// Says how to reach RabbitMQ.
 ///
 /// ## Configuration keys
-/// - `amqp.url` (secret, required; or `amqp.url.file`): `amqp://user:password@host:port/vhost`, `amqps://` for TLS;
-///   `RabbitConfiguration.init(url:)` lists the parameters.
+/// - `amqp.url` (secret, required; or `amqp.url.file`): `amqp://user:password@host:port/vhost`, `amqps://` for TLS,
+///   `one:5672,two:5672` for the nodes of a cluster; `RabbitConfiguration.init(url:)` lists the parameters.
 /// - `queue.prefix` (at most 64 letters, digits, `.`, `-`, `_`; default empty): put before the name of every queue and
 ///   exchange, so that several installations share a broker.
 public struct BrokerConfiguration: Sendable {

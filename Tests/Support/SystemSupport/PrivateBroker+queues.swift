@@ -1,5 +1,3 @@
-import Foundation
-
 /// What befalls a single quorum queue.
 extension PrivateBroker {
     /// Leaves a queue as a kill within half a second of its declaration does: declared, empty and without a leader.
@@ -43,11 +41,5 @@ extension PrivateBroker {
     /// Has the node evaluate an Erlang expression.
     private func evaluate(_ expression: String) async throws {
         try await control(["eval", expression])
-    }
-
-    private func control(_ command: [String]) async throws {
-        try await Surroundings.run(
-            "rabbitmqctl", [Self.programs + "/rabbitmqctl"] + command, adding: environment,
-            log: folder.appending(path: "rabbitmqctl.log"))
     }
 }
