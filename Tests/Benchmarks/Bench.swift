@@ -16,7 +16,9 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "How many rounds; a figure is their median.")
     var rounds = 5
 
-    @Option(parsing: .upToNextOption, help: "Measure only some: codec, publish, router, ingress, e2e, sandbox, idle.")
+    @Option(
+        parsing: .upToNextOption,
+        help: "Measure only some: codec, publish, router, ingress, egress, e2e, cost, sandbox, idle.")
     var only: [Subject] = []
 
     @Option(help: "A folder with a program `run` that routes events as others would; see docs/benchmarks.md.")

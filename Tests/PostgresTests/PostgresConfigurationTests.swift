@@ -82,6 +82,8 @@ struct PostgresConfigurationTests {
         let configuration = try PostgresConfiguration(url: "postgres://a@b/c?pooler=transaction&search_path=x")
         #expect(configuration.statementCacheCapacity == 0)
         #expect(configuration.connectionParameters.contains { $0.name == "options" && $0.value.isEmpty })
+        #expect(configuration.transactionSettings?.parameters.count == 2)
+        #expect(try PostgresConfiguration(url: "postgres://a@b/c").transactionSettings == nil)
     }
 
     @Test("Settings of the session keep their spaces")

@@ -1,9 +1,3 @@
-import CanonicalModel
-import Foundation
-import Glibc
-import SandboxKit
-import SandboxSupport
-import SyncCore
 import SystemSupport
 
 /// The whole system as processes: from the commit of a change in the imitated HubSpot to the commit of the write in the
@@ -28,7 +22,7 @@ struct EndToEndBenchmark {
     }
 
     private func measure(_ system: RunningSystem) async throws -> [Figure] {
-        let renames = Renames(system: system, companies: try await linkedCompanies(in: system))
+        let renames = Renames(system: system, companies: try await LinkedCompanies(system: system).link())
         let start = ContinuousClock.now
         // Every record goes through once, so that each system's values are known afterwards.
         _ = try await renames.round(count: Estate.size, perSecond: 100, patience: .seconds(240))
@@ -46,45 +40,5 @@ struct EndToEndBenchmark {
             figures += [Figure("\(name).p50_ms", "ms", median), Figure("\(name).p99_ms", "ms", p99)]
         }
         return figures
-    }
-
-    /// Companies in HubSpot and clients in Jobber that are linked already, as an earlier sync would have left them.
-    private func linkedCompanies(in system: RunningSystem) async throws -> [String] {
-        // Nobody may find one half of a pair before the links are there.
-        for service in [SystemService.crmAdapter, .fsmAdapter] { try await system.kill(service, by: SIGTERM) }
-        var pairs: [[LinkKey]] = []
-        for start in stride(from: 0, to: Estate.size, by: 1000) {
-            let numbers = start..<start + 1000
-            let companies = try await system.hubspot.control(
-                "POST", "seed",
-                [
-                    "records": .array(
-                        numbers.map { ["type": "companies", "properties": ["name": .string("Company \($0)")]] })
-                ])
-            let clients = try await system.jobber.control(
-                "POST", "seed",
-                [
-                    "records": .array(
-                        numbers.map {
-                            ["type": "Client", "fields": ["companyName": .string("Client \($0)"), "isCompany": true]]
-                        })
-                ])
-            pairs += zip(ids(companies), ids(clients)).map { company, client in
-                [key("hubspot", "company", company), key("jobber", "client", client)]
-            }
-        }
-        guard pairs.count == Estate.size else { throw BenchFailure("the vendors took only \(pairs.count) records") }
-        _ = try await Estate(pool: system.pool).link(pairs, fields: [:])
-        for service in [SystemService.crmAdapter, .fsmAdapter] { try await system.restart(service) }
-        return pairs.map { $0[0].native.id }
-    }
-
-    private func key(_ connection: String, _ type: String, _ id: String) -> LinkKey {
-        LinkKey(
-            connection: ConnectionID(connection), native: NativeReference(type: type, id: id), entity: .customer)
-    }
-
-    private func ids(_ answer: JSON) -> [String] {
-        answer["ids"]?.arrayValue?.compactMap { $0.stringValue ?? $0.intValue.map(String.init) } ?? []
     }
 }
