@@ -13,16 +13,19 @@ struct SnapshotDispatcher: Sendable {
 
     func dispatch() async throws {
         let messages = try await pool.withTransaction { transaction in
-            let (requests, policy) = try await transaction.run(Snapshots.unsent(limit: 100), Policies.active)
+            let (requests, policy, schema) = try await transaction.run(
+                Snapshots.unsent(limit: 100), Policies.active, SchemaAgreement.written)
             guard !requests.isEmpty else { return [StoredMessage]() }
-            let messages = try requests.map { try message(for: $0, policy: policy ?? 0) }
+            let messages = try requests.map { try message(for: $0, policy: policy ?? 0, schema: schema) }
             try await transaction.commit(running: MessageTable.insert(messages, lease: lease))
             return messages
         }
         hand(messages)
     }
 
-    private func message(for request: Snapshots.Request, policy: Int64) throws -> StoredMessage {
+    private func message(
+        for request: Snapshots.Request, policy: Int64, schema: SchemaVersion
+    ) throws -> StoredMessage {
         let command = SyncCommand(
             id: request.run, connection: request.connection, entity: request.entity, verb: .snapshot,
             record: request.run, version: 1, priority: .background, policyVersion: policy,
@@ -32,6 +35,7 @@ struct SnapshotDispatcher: Sendable {
             verb: SyncCommand.Verb.snapshot.rawValue)
         return StoredMessage(
             id: command.id, queue: names.commandQueue(of: request.connection.name), exchange: names.commands,
-            routingKey: key.description, body: try CommandCoding.encode(command), context: command.context)
+            routingKey: key.description, body: try CommandCoding.encode(command, schema: schema),
+            context: command.context)
     }
 }

@@ -53,9 +53,9 @@ struct BatchRouter: Sendable {
         let now = clock()
         var loader = WorkingSetLoader(transaction: transaction)
         let keys = RouteStep.keys(of: deliveries.map(\.event))
-        let (_, version, declaredAt, settled, links) = try await transaction.run(
-            Policies.hold, Policies.active, Connections.lastDeclaredAt, MessageTable.settle(deliveries.map(\.key)),
-            IdentityMap.find(keys))
+        let (_, version, declaredAt, schema, settled, links) = try await transaction.run(
+            Policies.hold, Policies.active, Connections.lastDeclaredAt, SchemaAgreement.written,
+            MessageTable.settle(deliveries.map(\.key)), IdentityMap.find(keys))
         let fresh = try await accept(deliveries, settled: settled, in: transaction)
         guard !fresh.isEmpty else {
             try await transaction.commit()
@@ -69,7 +69,7 @@ struct BatchRouter: Sendable {
         let output = try await decide(fresh, policy: policy, connections: connections, now: now, loader: &loader)
         let writer = OutputWriter(
             output: output, deliveries: fresh, loader: loader, names: names, ids: ids, now: now, lease: lease,
-            parkDeadline: parkDeadline)
+            parkDeadline: parkDeadline, schema: schema)
         let written = try await writer.write(in: transaction)
         return Outcome(messages: written.messages, reopened: written.reopened, routed: fresh.count)
     }

@@ -14,6 +14,8 @@ struct OutputWriter {
     let now: Instant
     let lease: Duration
     let parkDeadline: Duration
+    /// The version of messages that everybody at work reads.
+    let schema: SchemaVersion
 
     /// Writes in one round trip, the commit included.
     ///
@@ -103,7 +105,7 @@ struct OutputWriter {
             StoredMessage(
                 id: command.id, queue: names.commandQueue(of: command.connection.name), exchange: names.commands,
                 routingKey: "\(command.connection.name).\(command.entity.rawValue).\(command.verb.rawValue)",
-                body: try CommandCoding.encode(command), context: command.context)
+                body: try CommandCoding.encode(command, schema: schema), context: command.context)
         }
     }
 
@@ -111,6 +113,6 @@ struct OutputWriter {
         StoredMessage(
             id: event.id, queue: names.routerEvents, exchange: names.events,
             routingKey: "\(event.role.rawValue).\(event.entity.rawValue).\(event.change.rawValue)",
-            body: try EventCoding.encode(event), context: event.context)
+            body: try EventCoding.encode(event, schema: schema), context: event.context)
     }
 }

@@ -21,7 +21,7 @@ struct CommandLoopTests {
                 id: workshop.newID(), connection: connection, entity: .customer, verb: .upsert,
                 record: workshop.newID(), native: nil, version: 1, desired: [:], effect: nil, mayCreate: true,
                 priority: .normal, policyVersion: 1, changedAt: now,
-                context: MessageContext(correlation: workshop.newID())))
+                context: MessageContext(correlation: workshop.newID())), schema: .current)
     }
 
     @Test("A command for another connection, and one whose bytes and headers no text can hold, stop nobody behind them")

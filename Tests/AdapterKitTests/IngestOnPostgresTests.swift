@@ -30,6 +30,21 @@ struct IngestOnPostgresTests {
         }
     }
 
+    @Test("R11.8: events are written as the oldest program at work reads them, until an operator says that it is gone")
+    func upgrade() async throws {
+        try await Workshop.open { workshop in
+            try await workshop.pool.execute("update message_schema set written = 1")
+            let loop = workshop.ingest()
+            for id in ["1", "2"] {
+                workshop.vendor.edit(id, ["name": .set(.text("Miller"))])
+                try await workshop.hint(id)
+                _ = try await loop.round()
+                try await workshop.pool.run([SchemaAgreement.raise(to: .current)])
+            }
+            #expect(workshop.published.bodies.map(EnvelopePeek.schemaVersion(of:)) == ["1", "2"])
+        }
+    }
+
     @Test("A second change while the object is being read is not lost, though both came within one second")
     func secondChange() async throws {
         try await Workshop.open { workshop in

@@ -26,7 +26,7 @@ struct ReplayedWorkTests {
             return WorkTable.Replayed(
                 Place(record: command.record, connection: command.connection, entity: command.entity),
                 correction: command == before
-                    ? nil : .init(command.id, body: try CommandCoding.encode(command)))
+                    ? nil : .init(command.id, body: try CommandCoding.encode(command, schema: .current)))
         }
         let id = workshop.newID()
         try await workshop.pool.withTransaction { transaction in

@@ -65,7 +65,7 @@ struct AccessRoleTests {
         let letter = DeadLetters.Letter(
             id: estate.id(), source: .work, message: command.id, connection: estate.fsm, entity: .job, record: job.id,
             failureClass: .validation, code: "bad", failure: "the instructions are too long", fix: "shorten them",
-            attempts: 1, failedAt: estate.now, payload: try CommandCoding.encode(command))
+            attempts: 1, failedAt: estate.now, payload: try CommandCoding.encode(command, schema: .current))
         try await estate.pool.run(DeadLetters.insert([letter]))
         return (letter, customer.id)
     }

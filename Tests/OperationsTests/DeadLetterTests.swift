@@ -31,7 +31,7 @@ struct DeadLetterTests {
                 id: estate.id(), source: .work, connection: estate.fsm, entity: .customer, record: command.record,
                 failureClass: .validation, code: "bad_name", failure: "the name is too long", fix: "shorten it",
                 attempts: 3, failedAt: early, correlation: command.context.correlation,
-                headers: ["generation": "1"], payload: try CommandCoding.encode(command)),
+                headers: ["generation": "1"], payload: try CommandCoding.encode(command, schema: .current)),
             DeadLetters.Letter(
                 id: estate.id(), source: .webhook, connection: estate.crm, failureClass: .undecodable,
                 code: "malformed",

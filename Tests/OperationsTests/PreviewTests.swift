@@ -29,7 +29,7 @@ struct PreviewTests {
             id: estate.id(), connection: estate.fsm, entity: entity, verb: .upsert, record: record, version: 3,
             desired: desired, mayCreate: mayCreate, policyVersion: 1, changedAt: estate.now,
             context: MessageContext(correlation: estate.id()))
-        let body = try CommandCoding.encode(command)
+        let body = try CommandCoding.encode(command, schema: .current)
         let letter = DeadLetters.Letter(
             id: estate.id(), source: .work, message: command.id, connection: estate.fsm, entity: entity,
             record: record, failureClass: .validation, code: "bad", failure: "refused", fix: "mend it", attempts: 1,
@@ -82,7 +82,7 @@ struct PreviewTests {
             next.version = 4
             next.desired = ["kind": .init(.set(.choice("company")))]
             _ = try await estate.pool.run(
-                WorkTable.accept([ReceivedCommand(next, body: try CommandCoding.encode(next))]))
+                WorkTable.accept([ReceivedCommand(next, body: try CommandCoding.encode(next, schema: .current))]))
             let underWay = try await previews(estate)
             #expect(underWay[newer.letter.id.description]?["verdict"].string == "under_way")
             try await estate.pool.execute("update work set state = 'dead'")

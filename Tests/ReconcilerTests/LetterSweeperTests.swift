@@ -89,7 +89,8 @@ struct LetterSweeperTests {
                         DeadLetters.Letter(
                             id: estate.id(), source: .event, queue: "q", message: event.id, connection: estate.crm,
                             entity: .customer, native: native, failureClass: .validation, code: code, failure: "no",
-                            fix: "mend it", attempts: 1, failedAt: early, payload: try EventCoding.encode(event))
+                            fix: "mend it", attempts: 1, failedAt: early,
+                            payload: try EventCoding.encode(event, schema: .current))
                     ]))
             }
             try await sweep(estate)

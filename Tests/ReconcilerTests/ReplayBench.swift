@@ -46,7 +46,7 @@ struct ReplayBench: Sendable {
     }
 
     func accept(_ commands: [SyncCommand]) async throws {
-        let received = try commands.map { ReceivedCommand($0, body: try CommandCoding.encode($0)) }
+        let received = try commands.map { ReceivedCommand($0, body: try CommandCoding.encode($0, schema: .current)) }
         _ = try await pool.run(WorkTable.accept(received))
     }
 

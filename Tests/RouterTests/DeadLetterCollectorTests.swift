@@ -67,7 +67,7 @@ struct DeadLetterCollectorTests {
                 context: MessageContext(correlation: IDSource.random.next(now)))
             let message = StoredMessage(
                 id: command.id, queue: queue, exchange: names.commands, routingKey: "fsm-main.customer.upsert",
-                body: try CommandCoding.encode(command))
+                body: try CommandCoding.encode(command, schema: .current))
             try await pool.run(MessageTable.insert([message], lease: .seconds(60)))
             let publisher = broker.publisher(Topology(), name: "test", logger: logger)
             _ = await publisher.publish([

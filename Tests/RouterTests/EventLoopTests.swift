@@ -73,12 +73,14 @@ import Testing
         }
     }
 
-    private func publish(_ event: CanonicalEvent, by publisher: MemoryPublisher) async throws {
+    private func publish(
+        _ event: CanonicalEvent, by publisher: MemoryPublisher, schema: SchemaVersion = .current
+    ) async throws {
         let outcomes = await publisher.publish([
             OutgoingMessage(
                 id: event.id.description, exchange: names.events,
                 routingKey: "crm.\(event.entity.rawValue).created", headers: [:],
-                contentType: "application/cloudevents+json", body: try EventCoding.encode(event))
+                contentType: "application/cloudevents+json", body: try EventCoding.encode(event, schema: schema))
         ])
         #expect(outcomes == [.confirmed])
     }
@@ -105,6 +107,42 @@ import Testing
             #expect(try CommandCoding.decode(next.body).record != command.record)
             let found = try await pool.run([Records.read([command.record])]).first
             #expect(found?.records.first?.version == 1)
+        }
+    }
+
+    @Test("R11.8: commands are written as the oldest program at work reads them, until it is said to be gone")
+    func upgrade() async throws {
+        try await withRouter { pool, publisher, commands in
+            try await pool.execute("update message_schema set written = 1")
+            for (id, events, written) in [("1", SchemaVersion(1), 1), ("2", .current, 1), ("3", SchemaVersion(1), 2)] {
+                if written == 2 { try await pool.run([SchemaAgreement.raise(to: .current)]) }
+                try await publish(
+                    event(.customer, id, ["name": .set(.text("Miller"))]), by: publisher, schema: events)
+                let message = try #require(try await commands.nextBatch().first)
+                #expect(EnvelopePeek.schemaVersion(of: message.body) == "\(written)", "event \(id)")
+                #expect(message.headers[MessageHeaders.schemaVersion] == "\(written)", "event \(id)")
+                let command = try CommandCoding.decode(message.body)
+                #expect(command.origin == (written == 1 ? nil : crm))
+                if written == 1 {
+                    #expect(try CommandCoding.decode(message.body, schema: SchemaVersion(1)) == command)
+                }
+            }
+        }
+    }
+
+    @Test("R11.8: what asks for a parent is written as the oldest program at work reads it, too", arguments: [1, 2])
+    func parked(version: Int) async throws {
+        try await withRouter { pool, publisher, commands in
+            try await pool.execute("update message_schema set written = \(version)")
+            let parent = NativeReference(type: "customer", id: "1")
+            try await publish(
+                event(
+                    .contact, "7",
+                    ["customer": .set(.reference(.native(parent, .customer))), "first_name": .set(.text("Ada"))]),
+                by: publisher)
+            let read = try #require(try await commands.nextBatch().first)
+            #expect(EnvelopePeek.schemaVersion(of: read.body) == "\(version)")
+            #expect(try CommandCoding.decode(read.body).origin == (version == 1 ? nil : crm))
         }
     }
 

@@ -26,6 +26,34 @@ struct WorkTableTests {
         }
     }
 
+    @Test("Work keeps where its change was made, as its command says, or else as the event tells that was its cause")
+    func origin() async throws {
+        try await withStore { pool in
+            var sample = Sample()
+            let cause = sample.newID()
+            let event = StoredMessage(
+                id: cause, queue: "q", exchange: "e", routingKey: "r",
+                body: Array(#"{"source":"/connections/ledger","data":{}}"#.utf8))
+            try await pool.run([MessageTable.insert([event], lease: .zero)])
+            var work: [(ReceivedCommand, ConnectionID?)] = []
+            for (origin, isKnown) in [("crm", true), ("crm", false), (nil, true), (nil, false)] {
+                var command = sample.command(sample.newID(), version: 1).command
+                command.origin = origin.map { ConnectionID($0) }
+                command.context.causation = isKnown ? cause : sample.newID()
+                let body = try CommandCoding.encode(command, schema: .current)
+                work.append((ReceivedCommand(command, body: body), command.origin ?? (isKnown ? "ledger" : nil)))
+            }
+            _ = try await pool.run(WorkTable.accept(work.map(\.0)))
+            let kept = try await pool.query("select record, origin from work")
+            for row in kept {
+                let record = try row[0, as: CanonicalID.self]
+                let expected = try #require(work.first { $0.0.command.record == record }).1
+                #expect(try row[1, as: ConnectionID?.self] == expected)
+            }
+            #expect(kept.count == 4)
+        }
+    }
+
     @Test("A row that is done keeps an older command from bringing an old value back")
     func olderAfterDone() async throws {
         try await withStore { pool in

@@ -21,10 +21,11 @@ extension PostgresAdapterStore {
         guard !keys.isEmpty else { return knowledge }
         // Creates are looked for before links: one that is settled in between is linked by the time links are read. The
         // other way round it would be neither, and the object of no concern to anybody.
-        let (creating, links, shadows, lateWrites, lateCreates, lateObjects) = try await pool.run(
+        let (creating, links, shadows, lateWrites, lateCreates, lateObjects, written) = try await pool.run(
             Intents.creating(Set(keys.map(\.native.type)), in: connection), IdentityMap.find(keys),
             Shadows.find(keys), Intents.late(of: keys), Intents.lateCreates(of: bearing),
-            LateObjects.known(Set(keys.map(\.native)), in: connection))
+            LateObjects.known(Set(keys.map(\.native)), in: connection), SchemaAgreement.written)
+        schema.note(written)
         knowledge.links = links.mapValues(\.record)
         for (key, intents) in lateWrites { knowledge.note(intents, of: key) }
         knowledge.lateObjects = lateObjects
@@ -150,7 +151,7 @@ extension PostgresAdapterStore {
         StoredMessage(
             id: event.id, queue: names.routerEvents, exchange: names.events,
             routingKey: "\(event.role.rawValue).\(event.entity.rawValue).\(event.change.rawValue)",
-            body: try EventCoding.encode(event), context: event.context)
+            body: try EventCoding.encode(event, schema: schema.version), context: event.context)
     }
 
     private func note(_ letter: IngestCommit.Letter) -> AuditNote {

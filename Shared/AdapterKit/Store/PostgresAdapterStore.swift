@@ -32,6 +32,8 @@ public struct PostgresAdapterStore: AdapterStore {
     let clock: @Sendable () -> Instant
     let hand: @Sendable ([StoredMessage]) -> Void
     let reopened: @Sendable ([CanonicalID]) -> Void
+    /// The version of messages that everybody at work reads, as the last question about objects has told it.
+    let schema = WrittenSchema()
 
     /// Takes the parts.
     ///

@@ -1,13 +1,14 @@
 /// Writes and reads a `SyncCommand` as a CloudEvents 1.0 message in JSON.
 ///
-/// The type is `plumbline.command.<verb>`, the source `/router`, the subject the record's id. Equal commands give equal
-/// bytes.
+/// The type is `plumbline.command.<verb>`, the source `/router`, the subject the record's id. From version 2 on `origin` is
+/// the connection where the change was made. Equal commands give equal bytes.
 public enum CommandCoding {
     /// The command's bytes.
     ///
+    /// - Parameter schema: the version that everybody at work reads; what it has no place for is left out.
     /// - Throws: a fault with the path of what cannot be written.
     public static func encode(
-        _ command: SyncCommand, schema: SchemaVersion = .current
+        _ command: SyncCommand, schema: SchemaVersion
     ) throws(CodingFault) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
@@ -23,6 +24,10 @@ public enum CommandCoding {
         writer.id(command.record)
         try Envelope.write(command.changedAt, "time", path: "", to: &writer)
         Envelope.write(command.context, schema: schema, to: &writer)
+        if schema.namesOrigin, let origin = command.origin {
+            writer.key("origin")
+            writer.string(origin.name)
+        }
         writer.key("data")
         do throws(CodingFault) {
             try write(data: command, to: &writer)
@@ -44,6 +49,7 @@ public enum CommandCoding {
             var verb: SyncCommand.Verb?
             var hasSource = false
             var data: CommandData?
+            var named: [UInt8]?
             try reader.expect(.object, "a CloudEvents message", &note)
             try reader.forEachKey { reader, key throws(JSONError) in
                 switch key {
@@ -51,6 +57,7 @@ public enum CommandCoding {
                 case "source":
                     try reader.expect(.string, "a source", &note)
                     hasSource = true
+                case "origin": named = try reader.rawValue()
                 case "data": data = try reader.commandData(&note)
                 default: try envelope.read(key, from: &reader, schema: schema, &note)
                 }
@@ -59,11 +66,18 @@ public enum CommandCoding {
             guard let verb else { throw reader.missing(&note, "type", expected: "plumbline.command.<verb>") }
             guard hasSource else { throw reader.missing(&note, "source", expected: "who asks") }
             guard let data else { throw reader.missing(&note, "data", expected: "the data of the command") }
+            // In version 1 the attribute is a stranger's, whatever it says.
+            var origin: ConnectionID?
+            if let named, envelope.schema?.namesOrigin == true {
+                origin = try JSONReader.late(named, "origin") { reader throws(JSONError) in
+                    try reader.connection(&note)
+                }
+            }
             return SyncCommand(
                 id: id, connection: data.connection, entity: data.entity, verb: verb, record: data.record,
                 native: data.native, version: data.version, desired: data.desired, effect: data.effect,
                 mayCreate: data.mayCreate, priority: data.priority, policyVersion: data.policyVersion,
-                changedAt: data.changedAt, context: context)
+                changedAt: data.changedAt, origin: origin, context: context)
         }
     }
 
@@ -204,7 +218,7 @@ extension JSONReader {
             desired: desired)
     }
 
-    private mutating func connection(_ note: inout FaultNote?) throws(JSONError) -> ConnectionID {
+    fileprivate mutating func connection(_ note: inout FaultNote?) throws(JSONError) -> ConnectionID {
         let connection = ConnectionID(try text("a connection", &note))
         guard connection.isValid else {
             throw refuse(

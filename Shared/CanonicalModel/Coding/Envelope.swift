@@ -8,7 +8,8 @@ struct Envelope {
     var hop: Int64 = 0
     var traceparent: String?
     private var isCloudEvents = false
-    private var hasSchemaVersion = false
+    /// The version that the message is of.
+    private(set) var schema: SchemaVersion?
 
     /// Reads one attribute; the type, the source and the data are the message's own matter.
     mutating func read(
@@ -48,7 +49,7 @@ struct Envelope {
             guard schema.accepts(version) else {
                 throw reader.refuse(&note, .unsupportedVersion, expected: schema.accepted, found: "version \(version)")
             }
-            hasSchemaVersion = true
+            self.schema = SchemaVersion(Int(version))
         default: break
         }
     }
@@ -59,7 +60,7 @@ struct Envelope {
     ) throws(JSONError) -> (id: CanonicalID, context: MessageContext) {
         guard isCloudEvents else { throw reader.missing(&note, "specversion", expected: "CloudEvents 1.0") }
         guard let id else { throw reader.missing(&note, "id", expected: "the message's id") }
-        guard hasSchemaVersion else { throw reader.missing(&note, "schemaversion", expected: "a schema version") }
+        guard schema != nil else { throw reader.missing(&note, "schemaversion", expected: "a schema version") }
         guard let correlation else {
             throw reader.missing(&note, "correlationid", expected: "a correlation id")
         }

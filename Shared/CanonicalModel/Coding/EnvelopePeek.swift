@@ -30,4 +30,24 @@ public struct EnvelopePeek: Sendable, Hashable {
         }
         (id, type, subject) = peek
     }
+
+    /// The version of a message, for its header; nil where none can be read before the data.
+    public static func schemaVersion(of bytes: [UInt8]) -> String? {
+        var version: Int64?
+        do throws(JSONError) {
+            try JSONReader.read(bytes) { reader throws(JSONError) in
+                try reader.forEachKey { reader, key throws(JSONError) in
+                    switch key {
+                    case "schemaversion": version = try reader.int64()
+                    case "data": throw reader.invalid("beyond the envelope")
+                    default: try reader.skip()
+                    }
+                    if version != nil { throw reader.invalid("seen enough") }
+                }
+            }
+        } catch {
+            // As above.
+        }
+        return version.map(String.init)
+    }
 }

@@ -5,10 +5,11 @@
 public enum EventCoding {
     /// The event's bytes.
     ///
+    /// - Parameter schema: the version that everybody at work reads.
     /// - Throws: a fault with the path of what cannot be written: a field that the entity does not have, a value that is
     ///   not of its field's type, a moment beyond the year 9999, an empty native id.
     public static func encode(
-        _ event: CanonicalEvent, schema: SchemaVersion = .current
+        _ event: CanonicalEvent, schema: SchemaVersion
     ) throws(CodingFault) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()

@@ -1,9 +1,12 @@
-/// Which versions of the model a reader of messages takes: its own and the one before it.
+/// A version of messages.
 ///
-/// So services can be updated one by one: the one that is behind never meets a newer message as long as those that
-/// write are updated last, and the one that is ahead reads what the others still send.
+/// Who reads one takes it and the one before it.
+/// So services can be updated one by one: the one that is ahead reads what the others still send, and writes what they read
+/// until an operator says that none of them is left (decision 0027).
+///
+/// Version 2: a command names its origin.
 public struct SchemaVersion: Sendable, Hashable {
-    /// The version that is written.
+    /// Its number, from 1 on.
     public let number: Int
 
     /// Takes a version from 1 on.
@@ -13,6 +16,17 @@ public struct SchemaVersion: Sendable, Hashable {
 
     /// The version of this build.
     public static let current = SchemaVersion(ModelCatalog.schemaVersion)
+
+    /// What this build writes while nobody has told which version is agreed on: the oldest that it reads.
+    public static let oldest = SchemaVersion(max(1, current.number - 1))
+
+    /// What this build writes where a version is agreed on; never one beyond its own.
+    public static func written(agreed number: Int) -> SchemaVersion {
+        SchemaVersion(min(max(number, 1), current.number))
+    }
+
+    /// Whether a command names its origin.
+    var namesOrigin: Bool { number >= 2 }
 
     /// Whether a message of the version can be read.
     public func accepts(_ version: Int64) -> Bool {

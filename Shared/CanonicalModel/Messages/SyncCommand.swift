@@ -61,6 +61,8 @@ public struct SyncCommand: Hashable, Sendable {
     public var policyVersion: Int64
     /// When the change that this carries was made in its system; freshness is measured from here.
     public var changedAt: Instant
+    /// The connection where that change was made; nil where nobody's change is the cause, and for commands of version 1.
+    public var origin: ConnectionID?
     /// Correlation, causation, hops, trace.
     public var context: MessageContext
 
@@ -69,7 +71,7 @@ public struct SyncCommand: Hashable, Sendable {
         id: CanonicalID, connection: ConnectionID, entity: EntityKind, verb: Verb, record: CanonicalID,
         native: NativeReference? = nil, version: Int64, desired: [FieldName: Desired] = [:],
         effect: CanonicalID? = nil, mayCreate: Bool = false, priority: Priority = .normal, policyVersion: Int64,
-        changedAt: Instant, context: MessageContext
+        changedAt: Instant, origin: ConnectionID? = nil, context: MessageContext
     ) {
         self.id = id
         self.connection = connection
@@ -84,6 +86,7 @@ public struct SyncCommand: Hashable, Sendable {
         self.priority = priority
         self.policyVersion = policyVersion
         self.changedAt = changedAt
+        self.origin = origin
         self.context = context
     }
 }

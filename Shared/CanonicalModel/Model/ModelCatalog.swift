@@ -1,7 +1,7 @@
 /// All entities of the canonical model.
 public enum ModelCatalog {
     /// The version of the model that messages carry; consumers accept the previous one, too.
-    public static let schemaVersion = 1
+    public static let schemaVersion = 2
 
     /// Every declaration, in the order of `EntityKind`.
     public static let entities: [EntityDeclaration] = EntityKind.allCases.map(declare)

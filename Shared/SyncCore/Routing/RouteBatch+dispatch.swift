@@ -94,7 +94,7 @@ extension RouteBatch {
                 id: ids.next(now), connection: target.connection, entity: record.entity, verb: .upsert,
                 record: record.id, version: record.version, desired: desired, mayCreate: capability.creates,
                 priority: replayed.contains(event.id) ? .background : record.entity.priority,
-                policyVersion: policy.version, changedAt: event.changedAt,
+                policyVersion: policy.version, changedAt: event.changedAt, origin: event.connection,
                 context: event.context.caused(by: event.id)))
     }
 

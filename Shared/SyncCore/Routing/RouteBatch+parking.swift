@@ -11,7 +11,8 @@ extension RouteBatch {
                 read: SyncCommand(
                     id: ids.next(now), connection: parent.connection, entity: parent.entity, verb: .read,
                     record: event.id, native: parent.native, version: 0, policyVersion: policy.version,
-                    changedAt: event.changedAt, context: event.context.caused(by: event.id)))
+                    changedAt: event.changedAt, origin: event.connection,
+                    context: event.context.caused(by: event.id)))
         }
         note(
             AuditNote(

@@ -112,6 +112,7 @@ public enum AccessRoles {
                         ('queue_figure', array[]::text[], ''),
                         ('alert', array[]::text[], ''),
                         ('replica', array[]::text[], ''),
+                        ('message_schema', array[]::text[], ''),
                         ('loop_progress', array[]::text[], ''),
                         ('webhook_source', array[]::text[], ''),
                         ('canary', array[]::text[], ''),

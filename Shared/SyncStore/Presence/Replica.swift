@@ -21,12 +21,14 @@ public struct Replica: Sendable, Hashable {
     public var connections: Set<ConnectionID>
     /// When another one had taken its place, after it had died; nil for one that lives, or whose place is empty.
     public var replacedAt: Instant?
+    /// The newest version of messages that it reads; nil for one of a release that did not tell.
+    public var reads: SchemaVersion?
 
     /// Takes the parts.
     public init(
         id: String, service: String, host: String = "", startedAt: Instant, seenAt: Instant,
         pace: Duration = .seconds(5), loops: Set<String> = [], connections: Set<ConnectionID> = [],
-        replacedAt: Instant? = nil
+        replacedAt: Instant? = nil, reads: SchemaVersion? = .current
     ) {
         self.id = id
         self.service = service
@@ -37,6 +39,7 @@ public struct Replica: Sendable, Hashable {
         self.loops = loops
         self.connections = connections
         self.replacedAt = replacedAt
+        self.reads = reads
     }
 
     /// Whether it has shown itself lately; one that misses three times does not.
@@ -51,7 +54,8 @@ public enum Replicas {
     public static var all: Statement<[Replica]> {
         Statement(
             """
-            select id, service, host, started_at, seen_at, pace, loops, connections, replaced_at from replica
+            select id, service, host, started_at, seen_at, pace, loops, connections, replaced_at, reads_schema
+            from replica
             order by service, started_at, id
             """
         ) { result in
@@ -61,21 +65,23 @@ public enum Replicas {
                     host: try row[2, as: String.self], startedAt: try row[3, as: Instant.self],
                     seenAt: try row[4, as: Instant.self], pace: .microseconds(try row[5, as: Int64.self]),
                     loops: Set(try row[6, as: [String].self]), connections: Set(try row[7, as: [ConnectionID].self]),
-                    replacedAt: try row[8, as: Instant?.self])
+                    replacedAt: try row[8, as: Instant?.self],
+                    reads: try row[9, as: Int?.self].map { SchemaVersion($0) })
             }
         }
     }
 
-    /// Shows that a process is there.
+    /// Shows that a process is there, and which messages it reads.
     public static func beat(
-        _ id: String, service: String, host: String, pace: Duration, loops: [String], connections: [String]
+        _ id: String, service: String, host: String, pace: Duration, loops: [String], connections: [String],
+        reading schema: SchemaVersion = .current
     ) -> Statement<Void> {
         Statement(
             """
-            insert into replica (id, service, host, pace, loops, connections)
-            values (\(id), \(service), \(host), \(pace.wholeMicroseconds), \(loops), \(connections))
+            insert into replica (id, service, host, pace, loops, connections, reads_schema)
+            values (\(id), \(service), \(host), \(pace.wholeMicroseconds), \(loops), \(connections), \(schema.number))
             on conflict (id) do update set seen_at = clock_timestamp(), loops = excluded.loops,
-                connections = excluded.connections, replaced_at = null
+                connections = excluded.connections, replaced_at = null, reads_schema = excluded.reads_schema
             """)
     }
 

@@ -12,7 +12,7 @@ extension OutgoingMessage {
             headers[MessageHeaders.traceparent] = context.traceparent
         }
         headers[MessageHeaders.replayOf] = message.replayOf?.description
-        headers[MessageHeaders.schemaVersion] = String(ModelCatalog.schemaVersion)
+        headers[MessageHeaders.schemaVersion] = EnvelopePeek.schemaVersion(of: message.body)
         self.init(
             id: message.id.description, exchange: message.exchange, routingKey: message.routingKey, headers: headers,
             body: message.body)

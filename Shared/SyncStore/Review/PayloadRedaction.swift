@@ -34,7 +34,7 @@ public enum PayloadRedaction {
     private static let envelope = (
         message: Set([
             "specversion", "id", "type", "source", "subject", "time", "datacontenttype", "correlationid", "causationid",
-            "hop", "traceparent", "schemaversion", "data",
+            "hop", "traceparent", "schemaversion", "origin", "data",
         ]),
         data: Set([
             "fields", "desired", "actor", "role", "native", "external_id", "merged_into", "changed_at", "observed_at",

@@ -6,6 +6,8 @@ internal import SyncCore
 public enum WorkTable {
     /// Takes commands in, in the transaction that settles their messages: a newer one takes the place of an older.
     ///
+    /// Where the change was made is what the command says; of one of version 1, what the event tells that was its cause.
+    ///
     /// Work that was done, dead or waiting is ready again. What waits out a delay that the vendor asked for goes on
     /// waiting. What effects covered commands bring, `carryEffects` keeps.
     ///
@@ -23,15 +25,17 @@ public enum WorkTable {
                 (connection, record, entity, version, priority, due_at, changed_at, origin, command, correlation, effect,
                 body)
             select connection, record, entity, version, priority, clock_timestamp(), changed_at,
-                \(EnvelopeSQL.source(EnvelopeSQL.head("cause.body"))), command, correlation, effect, given.body
+                coalesce(given.origin, \(EnvelopeSQL.source(EnvelopeSQL.head("cause.body")))), command, correlation, effect, given.body
             from unnest(
                 \(chosen.map(\.command.connection)), \(chosen.map(\.command.record)), \(chosen.map(\.command.entity)),
                 \(chosen.map(\.command.version)), \(chosen.map { Int16($0.command.priority.rawValue) }),
-                \(chosen.map(\.command.changedAt)), \(chosen.map(\.command.context.causation)),
+                \(chosen.map(\.command.changedAt)), \(chosen.map(\.command.origin)),
+                \(chosen.map(\.command.context.causation)),
                 \(chosen.map(\.command.id)), \(chosen.map(\.command.context.correlation)),
                 \(chosen.map(\.command.effect)), \(chosen.map(\.body))
             ) as given(
-                connection, record, entity, version, priority, changed_at, causation, command, correlation, effect, body)
+                connection, record, entity, version, priority, changed_at, origin, causation, command, correlation, effect,
+                body)
             left join message cause on cause.id = given.causation
             order by connection, record, entity
             on conflict (connection, record, entity) do update set

@@ -108,7 +108,7 @@ struct Workshop: Sendable {
             context: MessageContext(correlation: newID()))
         let accepted = AcceptedCommand(
             messageID: command.id.description, generation: 1, connection: Self.connection, command: command,
-            body: try CommandCoding.encode(command), headers: [:])
+            body: try CommandCoding.encode(command, schema: .current), headers: [:])
         try await store().accept([accepted])
         return accepted
     }
@@ -133,6 +133,8 @@ final class Mailbox: Sendable {
     private let messages = Mutex<[StoredMessage]>([])
 
     func add(_ new: [StoredMessage]) { messages.withLock { $0 += new } }
+
+    var bodies: [[UInt8]] { messages.withLock { $0.map(\.body) } }
 
     var events: [CanonicalEvent] {
         get throws { try messages.withLock { $0 }.map { try EventCoding.decode($0.body) } }

@@ -12,7 +12,7 @@ struct CodecBenchmark {
 
     func measure() throws -> [Figure] {
         let event = try Self.event()
-        let bytes = try EventCoding.encode(event)
+        let bytes = try EventCoding.encode(event, schema: .current)
         guard (800...1200).contains(bytes.count), try EventCoding.decode(bytes) == event else {
             throw BenchFailure("the event has \(bytes.count) bytes, or is another one once it was read")
         }
@@ -20,7 +20,7 @@ struct CodecBenchmark {
         var foundation: [Double] = []
         for _ in 0..<setup.rounds {
             ours.append(
-                try rate { _ = try EventCoding.decode(EventCoding.encode(event)) })
+                try rate { _ = try EventCoding.decode(EventCoding.encode(event, schema: .current)) })
             let document = try JSONSerialization.jsonObject(with: Data(bytes))
             foundation.append(
                 try rate {

@@ -95,7 +95,7 @@ struct Estate {
                 changedAt: changedAt, observedAt: now, context: MessageContext(correlation: IDSource.random.next(now)))
             return StoredMessage(
                 id: event.id, queue: names.routerEvents, exchange: names.events, routingKey: "crm.customer.updated",
-                body: try EventCoding.encode(event), context: event.context)
+                body: try EventCoding.encode(event, schema: .current), context: event.context)
         }
         for start in stride(from: 0, to: messages.count, by: 1000) {
             try await pool.run([

@@ -105,11 +105,11 @@ struct CodingFaultTests {
     @Test("R11.8: the own version and the one before are read, an older and a newer one are refused")
     func versions() {
         #expect(Self.fault(Self.event())?.code == nil)
-        for version in ["0", "2", "-1"] {
+        for version in ["0", "3", "-1"] {
             let fault = Self.fault(Self.event { $0["schemaversion"] = version })
             #expect(fault?.code == .unsupportedVersion)
             #expect(fault?.path == "/schemaversion")
-            #expect(fault?.expected == "schema version 1")
+            #expect(fault?.expected == "schema version 1 or 2")
             #expect(fault?.found == "version \(version)")
         }
         for (version, accepted) in [("1", false), ("2", true), ("3", true), ("4", false)] {
@@ -157,7 +157,7 @@ struct CodingFaultTests {
         func path(_ field: FieldName, _ value: FieldValue) -> String? {
             event.fields = [field: .set(value)]
             do throws(CodingFault) {
-                _ = try EventCoding.encode(event)
+                _ = try EventCoding.encode(event, schema: .current)
                 return nil
             } catch {
                 return error.path
@@ -174,7 +174,7 @@ struct CodingFaultTests {
                 == "/data/fields/customer")
         event.fields = [:]
         event.observedAt = Instant(microseconds: .min)
-        #expect(throws: CodingFault.self) { try EventCoding.encode(event) }
+        #expect(throws: CodingFault.self) { try EventCoding.encode(event, schema: .current) }
     }
 
     @Test("A command's fields may come before its entity")
@@ -197,6 +197,27 @@ struct CodingFaultTests {
         }
     }
 
+    @Test("R11.8: the origin of a command is read in version 2, and in version 1 it is a stranger's attribute")
+    func origin() throws {
+        func command(_ version: Int, _ origin: String) -> [UInt8] {
+            Array(
+                """
+                {"specversion":"1.0","origin":\(origin),"id":"\(Self.id)","type":"plumbline.command.upsert",\
+                "source":"/router","correlationid":"\(Self.id)","schemaversion":\(version),"data":{"connection":"jobber",\
+                "entity":"job","record":"\(Self.id)","version":4,"policy_version":1,"changed_at":"2025-11-20T10:00:00Z",\
+                "desired":{}}}
+                """.utf8)
+        }
+        #expect(try CommandCoding.decode(command(2, #""hubspot""#)).origin == ConnectionID("hubspot"))
+        for other in [#""hubspot""#, "7", #"{"a":1}"#, #""No Name""#] {
+            #expect(try CommandCoding.decode(command(1, other)).origin == nil)
+        }
+        for wrong in ["7", #""No Name""#] {
+            let fault = #expect(throws: CodingFault.self) { try CommandCoding.decode(command(2, wrong)) }
+            #expect(fault?.path == "/origin")
+        }
+    }
+
     @Test("A peek reads id, type and subject, also of a message that is broken behind them")
     func peek() {
         let whole = EnvelopePeek(Array(#"{"id":"7","type":"t","subject":"s","data":{"#.utf8))
@@ -204,5 +225,10 @@ struct CodingFaultTests {
         let part = EnvelopePeek(Array(#"{"id":"7","data":nonsense"#.utf8))
         #expect(part.id == "7" && part.type == nil && part.subject == nil)
         #expect(EnvelopePeek([0xff]) == EnvelopePeek([]))
+        #expect(EnvelopePeek.schemaVersion(of: Array(#"{"id":"7","schemaversion":2,"data":{"#.utf8)) == "2")
+        let late = #"{"data":{"schemaversion":2},"schemaversion":2}"#
+        for none in [#"{"id":"7"}"#, late, #"{"schemaversion":"2"}"#, "[]"] {
+            #expect(EnvelopePeek.schemaVersion(of: Array(none.utf8)) == nil, "\(none)")
+        }
     }
 }

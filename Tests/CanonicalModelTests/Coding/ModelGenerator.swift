@@ -150,6 +150,6 @@ struct ModelGenerator {
             verb: pick(SyncCommand.Verb.allCases), record: id(), native: chance(2) ? nil : native(),
             version: integer(), desired: desired, effect: chance(2) ? nil : id(), mayCreate: chance(2),
             priority: pick(SyncCommand.Priority.allCases), policyVersion: integer(), changedAt: instant(),
-            context: context())
+            origin: chance(2) ? nil : ConnectionID("conn-\(below(9))"), context: context())
     }
 }

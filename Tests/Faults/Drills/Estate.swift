@@ -77,7 +77,7 @@ struct Estate {
                 StoredMessage(
                     id: command.id, queue: names.commandQueue(of: command.connection.name), exchange: names.commands,
                     routingKey: "\(command.connection.name).\(command.entity.rawValue).\(command.verb.rawValue)",
-                    body: try CommandCoding.encode(command), context: command.context)
+                    body: try CommandCoding.encode(command, schema: .current), context: command.context)
             }
             try await pool.run([MessageTable.insert(messages.sorted { $0.id < $1.id }, lease: .zero)])
         }

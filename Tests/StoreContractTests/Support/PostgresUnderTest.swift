@@ -46,7 +46,8 @@ final class PostgresUnderTest: StoreUnderTest {
                 BatchRouter.Delivery(
                     key: key, event: event,
                     message: IncomingMessage(
-                        id: event.id.description, exchange: "", routingKey: "", body: try EventCoding.encode(event),
+                        id: event.id.description, exchange: "", routingKey: "",
+                        body: try EventCoding.encode(event, schema: .current),
                         token: DeliveryToken(epoch: 1, tag: 1)))
             })
         var routed = Routed(reopened: Set(outcome.reopened), count: outcome.routed)

@@ -75,7 +75,7 @@ extension StoreUnderTest {
             try commands.map { command in
                 AcceptedCommand(
                     messageID: command.id.description, generation: generation, connection: Self.connection,
-                    command: command, body: try CommandCoding.encode(command), headers: [:])
+                    command: command, body: try CommandCoding.encode(command, schema: .current), headers: [:])
             })
     }
 

@@ -71,7 +71,7 @@ public struct Estate: Sendable {
             event,
             StoredMessage(
                 id: event.id, queue: "router.events", exchange: "sync.events",
-                routingKey: "crm.\(entity.rawValue).updated", body: try EventCoding.encode(event),
+                routingKey: "crm.\(entity.rawValue).updated", body: try EventCoding.encode(event, schema: .current),
                 context: event.context)
         )
     }
@@ -84,7 +84,7 @@ public struct Estate: Sendable {
             id: id(), connection: connection, entity: entity, verb: .upsert, record: id(), version: 1,
             desired: ["name": .init(.set(.text("Miller")))], mayCreate: true, policyVersion: 1,
             changedAt: event.changedAt, context: event.context.caused(by: event.id))
-        let body = try CommandCoding.encode(command)
+        let body = try CommandCoding.encode(command, schema: .current)
         return (
             ReceivedCommand(command, body: body),
             StoredMessage(

@@ -12,7 +12,7 @@ extension Sample {
             id: newID(), connection: connection, entity: entity, verb: .upsert, record: record, version: version,
             desired: ["name": .init(.set(.text("v\(version)")))], effect: effect, mayCreate: true,
             priority: priority, policyVersion: 1, changedAt: changedAt, context: MessageContext(correlation: newID()))
-        return ReceivedCommand(command, body: (try? CommandCoding.encode(command)) ?? [])
+        return ReceivedCommand(command, body: (try? CommandCoding.encode(command, schema: .current)) ?? [])
     }
 
     mutating func intent(_ place: Place, native: String? = nil, lane: Int64 = 1) -> Intent {

@@ -88,7 +88,7 @@ struct RefusedMessages: Sendable {
     }
 
     private func stored(_ event: CanonicalEvent, _ spoil: (String) -> String) throws -> StoredMessage {
-        let text = String(decoding: try EventCoding.encode(event), as: UTF8.self)
+        let text = String(decoding: try EventCoding.encode(event, schema: .current), as: UTF8.self)
         return StoredMessage(
             id: event.id, queue: names.routerEvents, exchange: names.events, routingKey: "crm.customer.updated",
             body: Array(spoil(text).utf8), context: event.context)

@@ -148,7 +148,8 @@ struct RefusedStates: Sendable {
         let connection = command.connection.name
         return StoredMessage(
             id: command.id, queue: names.commandQueue(of: connection), exchange: names.commands,
-            routingKey: "\(connection).\(command.entity.rawValue).upsert", body: try CommandCoding.encode(command),
+            routingKey: "\(connection).\(command.entity.rawValue).upsert",
+            body: try CommandCoding.encode(command, schema: .current),
             context: command.context)
     }
 }
