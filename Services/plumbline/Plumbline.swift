@@ -15,6 +15,7 @@ struct Plumbline: AsyncParsableCommand {
             StatusCommand.self, AlertsCommand.self, RecordsCommand.self, ProposalsCommand.self,
             DeadLettersCommand.self,
             ConnectionsCommand.self, SyncingCommand.self, SnapshotCommand.self, AuditCommand.self, KeysCommand.self,
-            PolicyCommand.self, RecoverCommand.self, MigrateCommand.self, ModelCommand.self,
+            PolicyCommand.self, RecoverCommand.self, MigrateCommand.self, UpgradeCommand.self,
+            ModelCommand.self,
         ])
 }

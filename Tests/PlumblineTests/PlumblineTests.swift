@@ -44,7 +44,8 @@ struct PlumblineTests {
             "snapshot request crm-main customer job --as ada", "snapshot list --json",
             "audit verify --public-key ab --public-key cd --anchors /x --json", "audit verify --no-anchors",
             "audit key", "keys list --csv", "keys list --json", "keys reseal --reason why --as ada --json",
-            "keys discard 0a1b2c3d --reason why --as ada",
+            "keys discard 0a1b2c3d --reason why --as ada", "upgrade show --check --json",
+            "upgrade finish --reason why --force --as ada --json",
         ])
     func understood(line: String) throws {
         _ = try Plumbline.parseAsRoot(line.split(separator: " ").map(String.init))
@@ -59,7 +60,7 @@ struct PlumblineTests {
             "dead-letters replays pause", "connections pause crm-main", "connections resume --reason why",
             "connections authorize", "connections authorize CRM", "connections authorize crm-main --timeout 0",
             "proposals show", "keys list --json --csv", "keys reseal", "keys discard 0a1b2c3d",
-            "keys discard --reason why", "audit",
+            "keys discard --reason why", "upgrade finish", "audit",
         ])
     func wrongUse(line: String) {
         let error = #expect(throws: (any Error).self) {

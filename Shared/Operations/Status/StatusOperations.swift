@@ -18,6 +18,7 @@ public struct StatusOperations: Sendable {
         if let fault = schema.fault { throw OperationFailure(fault) }
         return StatusReport(
             alerts: try await AlertOperations(pool).report(), recovery: try await RecoveryOperations(pool).report(),
+            upgrade: try await UpgradeOperations(pool).report(),
             figures: try await Figures.read(on: pool),
             connections: try await ConnectionOperations(pool).list(),
             schema: schema)

@@ -6,6 +6,7 @@ public struct StatusReport: Sendable {
     /// What is wrong.
     public let alerts: AlertReport
     let recovery: RecoveryReport?
+    let upgrade: UpgradeReport
     let figures: Figures
     let connections: [ConnectionOperations.Listed]
     let schema: SchemaOperations.Version
@@ -14,6 +15,7 @@ public struct StatusReport: Sendable {
     public var text: String {
         var parts = ["\(Wording.second(figures.now))   \(schema.text)", alerts.text]
         if let recovery { parts.append("Recovery: \(recovery.line)") }
+        if upgrade.isOpen { parts.append("Upgrade, not finished: \(upgrade.line)") }
         parts += [connectionsText, flowsText]
         if !figures.queues.isEmpty { parts.append(queuesText) }
         if !figures.work.isEmpty { parts.append(workText) }
@@ -116,6 +118,7 @@ public struct StatusReport: Sendable {
             "now": .moment(figures.now),
             "alerts": alerts.json,
             "recovery": recovery?.json ?? .null,
+            "upgrade": upgrade.json,
             "schema": [
                 "migration": .text(schema.migration), "fault": .text(schema.fault), "newer": .text(schema.newer),
             ],
