@@ -59,7 +59,7 @@ private struct Operation {
         [
             "vendor-outage.md": vendorOutage, "token-revoked.md": tokenRevoked, "replay.md": replay,
             "poison-message.md": poison, "broker-lost.md": brokerLost, "database-restored.md": databaseRestored,
-            "keys.md": keys,
+            "keys.md": keys, "upgrade.md": upgrade,
         ]
     }
 
@@ -240,6 +240,45 @@ private struct Operation {
         // Those who verify later need it.
         let (_, text) = try await system.plumbline(["audit", "key"], adding: signing)
         try Data(text.utf8).write(to: publicKeys)
+    }
+
+    private func upgrade(_ page: inout Runbook) async throws {
+        #expect(try await page.next(on: system).contains("the newest of this release"))
+        // What a database is like in which the release before this one has worked.
+        try await system.pool.execute("update message_schema set written = 1")
+        let variables = Self.reason.merging([
+            "POLICY": system.policy, "SERVICE_URL": system.url(of: .router),
+        ]) { $1 }
+        #expect(try await page.next(on: system, adding: variables).contains("the database is up to date"))
+        try await system.kill(.router, by: SIGTERM)
+        try await system.restart(.router)
+        try await page.next(on: system, adding: variables)
+        try await system.pool.execute(
+            """
+            insert into replica (id, service, host, pace, loops, connections)
+            values ('an-old-router', 'router', 'host-1', 600000000, '{}', '{}')
+            """)
+        let refused = try await system.plumbline(["upgrade", "finish", "--reason", "too early"])
+        #expect(refused.code == 1 && refused.text.contains("an-old-router"))
+        #expect(try await system.plumbline(["upgrade", "show", "--check"]).code == 1)
+        #expect(try await system.plumbline(["status"]).text.contains("Upgrade, not finished"))
+        try await rename("9001", "Firm in version 1")
+        try await eventually("a message of version 1") { try await number(Self.events(of: 1)) > 0 }
+        try await system.pool.run([Replicas.leave("an-old-router")])
+        #expect(try await page.next(on: system, adding: variables).contains("plumbline upgrade finish"))
+        #expect(try await page.next(on: system, adding: variables).contains("the newest of this release"))
+        try await rename("9001", "Firm in version 2")
+        try await eventually("the change was read") { try await shown("Firm in version 2") }
+        #expect(try await number("select count(*) from message_schema where written = 2") == 1)
+    }
+
+    /// Counts messages that were written within a minute, in a version.
+    private static func events(of version: Int) -> SQL {
+        let words = Array("\"schemaversion\":\(version),".utf8)
+        return """
+            select count(*) from message where position(\(words) in body) > 0
+                and time_of(id) > now() - interval '1 minute'
+            """
     }
 
     private func stopAdapters() async throws {
