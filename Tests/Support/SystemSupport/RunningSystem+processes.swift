@@ -1,3 +1,5 @@
+import Glibc
+
 extension RunningSystem {
     /// The id of a service's process.
     ///
@@ -14,6 +16,16 @@ extension RunningSystem {
     /// Whether a service's process was started and runs no more.
     public func hasEnded(_ service: SystemService, replica: Int = 0) -> Bool {
         process(service, replica).hasEnded
+    }
+
+    /// Asks a service's process to end, and waits until it has.
+    ///
+    /// - Returns: its exit code, or 128 and the signal that has ended it.
+    public func terminate(_ service: SystemService, within limit: Duration) async throws -> Int32? {
+        let child = try process(service, 0).running()
+        child.send(SIGTERM)
+        try await eventually("the end of \(service)", within: limit) { !child.isRunning }
+        return child.exitCode
     }
 
     /// How many processes of a service there are.
