@@ -20,7 +20,8 @@ struct DeadLetterTests {
             desired: [
                 "name": .init(.set(.text("Ada Miller")), onlyIf: .clear), "kind": .init(.set(.choice("company"))),
             ],
-            policyVersion: 1, changedAt: estate.now, context: MessageContext(correlation: estate.id()))
+            policyVersion: 1, changedAt: estate.now, origin: estate.crm,
+            context: MessageContext(correlation: estate.id()))
     }
 
     private func letters(_ estate: Estate) throws -> [DeadLetters.Letter] {
@@ -142,6 +143,7 @@ struct DeadLetterTests {
             let shown = try #require(try await operations(estate).show(letters[0].id, unredacted: nil))
             let desired = shown.json["payload"]["data"]["desired"]
             #expect(desired["name"]["value"].string == "[personal]")
+            #expect(shown.json["payload"]["origin"].string == estate.crm.name)
             #expect(desired["name"]["only_if"].isNull)
             #expect(desired["kind"]["value"].string == "company")
             #expect(!shown.text.contains("Miller") && shown.text.contains("shorten it"))
