@@ -45,6 +45,7 @@ exercise_containers() {
     PLUMBLINE_IMAGES=$(image_prefix)
     export PLUMBLINE_IMAGES PLUMBLINE_SECRETS=$state/secrets/project
     "$programs/faults" containers --compose "${compose[*]}" --docker "$docker" --before "before-${older:0:12}" --now now \
+        --after-upgrade "upgrade finish --reason exercised" \
         --output "$root/.plumbline/containers.json" --evidence "$state/evidence" "$@"
 }
 
