@@ -70,10 +70,7 @@ struct FaultRun {
         strikes.tell(schedule, &report)
         report.ownEnds = await Dictionary(
             uniqueKeysWithValues: supervisor.ownEnds.map { ($0.key.rawValue, $0.value) })
-        let states = await chronicle.states
-        report.records = NativeSystem.allCases.reduce(0) { sum, system in
-            sum + Inspection.recordTypes.reduce(0) { $0 + states.all(system, $1).count }
-        }
+        report.records = await chronicle.states.recordCount
         try await EvidenceFolder(folder).keep(report, system, await chronicle.changes)
         return report
     }

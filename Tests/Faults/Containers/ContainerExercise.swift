@@ -91,10 +91,7 @@ struct ContainerExercise {
         judged.seconds = Int((ContinuousClock.now - start).inSeconds)
         for step in settings.steps { judged.faults[step.rawValue] = FaultReport.Strikes(planned: 1, done: 1) }
         judged.byCategory["containers"] = settings.steps.count
-        let states = await chronicle.states
-        judged.records = NativeSystem.allCases.reduce(0) { sum, system in
-            sum + Inspection.recordTypes.reduce(0) { $0 + states.all(system, $1).count }
-        }
+        judged.records = await chronicle.states.recordCount
         try EvidenceFolder(folder).note(judged, await chronicle.changes)
         report.judgement = judged
     }

@@ -42,6 +42,13 @@ struct NativeStates: Sendable {
         (order[system.rawValue + type] ?? []).compactMap { records[$0] }.filter { !$0.isDeleted }
     }
 
+    /// How many records that people work with there are in all systems.
+    var recordCount: Int {
+        NativeSystem.allCases.reduce(0) { sum, system in
+            sum + Inspection.recordTypes.reduce(0) { $0 + all(system, $1).count }
+        }
+    }
+
     /// The id of a custom field's configuration, such as `Delivery notes` on `ALL_CLIENTS`.
     func customField(_ name: String, on place: String) -> String? { customFields["\(place)/\(name)"] }
 }

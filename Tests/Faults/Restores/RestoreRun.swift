@@ -77,6 +77,7 @@ struct RestoreRun {
             ).judge())
         report.quietSeconds = Int((ContinuousClock.now - quiet).inSeconds)
         report.seconds = Int((ContinuousClock.now - start).inSeconds)
+        report.records = await chronicle.states.recordCount
         try await EvidenceFolder(folder).keep(report, system, await chronicle.changes)
         return report
     }
