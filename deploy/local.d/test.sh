@@ -10,6 +10,8 @@ test_database_url=
 passed=0
 failed=0
 skipped=0
+# Why what is no test of Swift was skipped.
+skip_reasons=()
 
 verb_test() {
     local filter="" only="" chosen=("${stages[@]}")
@@ -67,7 +69,10 @@ finish_tests() {
     discard_servers
     if ((skipped)); then
         say "$skipped tests were skipped:"
-        sed -n 's:.*<skipped>\(.*\)</skipped>.*:\1:p' "$state"/*.xml | sort | uniq -c | sed 's/^/       /' || true
+        {
+            if ((${#skip_reasons[@]})); then printf '%s\n' "${skip_reasons[@]}"; fi
+            find "$state" -maxdepth 1 -name '*.xml' -exec sed -n 's:.*<skipped>\(.*\)</skipped>.*:\1:p' {} +
+        } | sort | uniq -c | sed 's/^/       /' || true
     fi
     ((status == 0 || failed > 0)) || failed=1
     printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
@@ -81,6 +86,12 @@ discard_servers() {
     halt postgres QUIT 20
     rm -rf -- "$(postgres_home)/data"
     stop_servers
+}
+
+# skip REASON: something that is told at the end as not tested.
+skip() {
+    skip_reasons+=("$1")
+    skipped=$((skipped + 1))
 }
 
 count() {
@@ -202,8 +213,7 @@ stage_safeguards() {
 stage_containers() {
     local status=0
     if ! engine_can_start; then
-        say "skipped: no Docker engine answers, and none can be started here"
-        ((++skipped))
+        skip "containers: no Docker engine answers, and none can be started here"
         return
     fi
     run_logged containers 5400 "$root/deploy/local" containers --seed "${PLUMBLINE_FAULT_SEED:-$((RANDOM * 32768 + RANDOM))}" || status=$?
