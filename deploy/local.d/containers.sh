@@ -22,7 +22,7 @@ deploy/local containers [OPTION…]
 Builds the images of what lies here, and those of the newest earlier commit with fewer migrations and an older schema of
 messages, brings docker-compose.yml up with the older ones, plays the main job, and breaks, scales, upgrades and restores the
 system while people work in the imitated vendors. What is left is judged by the vendors' histories: nothing lost, nothing done
-twice. Everything is removed in the end; evidence of a failure is in .plumbline/containers/evidence.
+twice. Everything is removed in the end; logs, figures and evidence are in .plumbline/containers/evidence/SEED.
 
 --seed N and the other options are those of the program: .build/debug/faults containers --help.
 TEXT
@@ -37,7 +37,8 @@ exercise_containers() {
     need_base RABBITMQ_IMAGE rabbitmq:3.13 rabbitmq
     build_images now ""
     measure_images now || fail "an image is larger than it may be"
-    "$docker" image inspect "$(image_prefix)/router:before-${older:0:12}" >/dev/null 2>&1 ||
+    # The last one that is built: where it is, all of them are.
+    "$docker" image inspect "$(image_prefix)/${other_images[-1]}:before-${older:0:12}" >/dev/null 2>&1 ||
         build_images "before-${older:0:12}" "$older"
     build build --product faults
     PLUMBLINE_SECRETS=$state/secrets/project "$root/deploy/containers/make-secrets" >/dev/null
