@@ -13,7 +13,8 @@ struct MigrateCommand: AsyncParsableCommand {
             of this schema. Grant them to the roles that people log in as.
 
             A database that is newer and still serves programs of this version is left as it is, which is no failure; one
-            that no longer serves them is a failure that says so.
+            that no longer serves them is a failure that says so. It is a failure, too, and nothing is applied, where the upgrade
+            before was not finished (plumbline upgrade finish), or that of a newer version was.
             """)
 
     @Option(help: "The policy to install where none is active.")

@@ -20,6 +20,7 @@ enum Reconciler {
         let pool = configuration.database.pool(name: "reconciler", planning: .eachTime, logger: logger)
         let migrator = try Migrator(SyncStore.migrations())
         try await StartupChecks.schema(migrator, on: pool)
+        try await StartupChecks.messages(on: pool)
         let clock = try await StartupChecks.clock(on: pool)
         let anchors = AnchorFile(path: configuration.audit.anchorFile)
         // A file that cannot be read shows here, not at the first audit.
@@ -47,7 +48,8 @@ enum Reconciler {
                     pool: pool, logger: logger),
             ],
             checks: [
-                .database(pool), .migrations(migrator, on: pool), .broker("broker.commands", publisher),
+                .database(pool), .migrations(migrator, on: pool), .messages(on: pool),
+                .broker("broker.commands", publisher),
             ], http: configuration.http)
     }
 

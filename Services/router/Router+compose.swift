@@ -18,6 +18,7 @@ enum Router {
         let pool = configuration.database.pool(name: "router", logger: logger)
         let migrator = try Migrator(SyncStore.migrations())
         try await StartupChecks.schema(migrator, on: pool)
+        try await StartupChecks.messages(on: pool)
         let clock = try await StartupChecks.clock(on: pool)
         let names = configuration.broker.names
         let connections = try await pool.run([Connections.all]).first ?? []
@@ -44,7 +45,8 @@ enum Router {
                     logger: logger),
             ],
             checks: [
-                .database(pool), .migrations(migrator, on: pool), .broker("broker.commands", publisher),
+                .database(pool), .migrations(migrator, on: pool), .messages(on: pool),
+                .broker("broker.commands", publisher),
                 .broker("broker.events", consumer),
             ], http: configuration.http)
     }

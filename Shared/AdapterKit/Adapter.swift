@@ -24,6 +24,7 @@ public enum Adapter {
         let pool = configuration.database.pool(name: environment.name, logger: logger)
         let migrator = try Migrator(SyncStore.migrations())
         try await StartupChecks.schema(migrator, on: pool)
+        try await StartupChecks.messages(on: pool)
         let clock = try await StartupChecks.clock(on: pool)
         let names = configuration.broker.names
         let topology = try Topology.plumbline(names, connections: declared.map(\.declaration.id.name))
@@ -54,7 +55,8 @@ public enum Adapter {
         return environment.group(
             services, ending: awaited,
             checks: [
-                .database(pool), .migrations(migrator, on: pool), .broker("broker.events", publisher),
+                .database(pool), .migrations(migrator, on: pool), .messages(on: pool),
+                .broker("broker.events", publisher),
             ] + runtimes.map(\.check) + (awaited.map { [$0.check] } ?? []), http: configuration.http, router: routes)
     }
 

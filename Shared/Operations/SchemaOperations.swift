@@ -41,8 +41,13 @@ public struct SchemaOperations: Sendable {
     /// In a database that is newer and serves this build everything stays as it is: its roles and fields are those of
     /// a newer build.
     ///
-    /// - Throws: `MigrationError` for a database that does not serve this build, or that cannot be migrated.
+    /// Where messages are written that this build does not read, nothing is applied: a release was left out whose
+    /// upgrade is to be finished first, or a newer one's is finished.
+    ///
+    /// - Throws: `OperationFailure` for such messages; `MigrationError` for a database that does not serve this build,
+    ///   or that cannot be migrated.
     public func migrate() async throws -> Migrated {
+        if let fault = try await unreadableMessages() { throw OperationFailure(fault) }
         let migrator = try Migrator(SyncStore.migrations())
         let steps = try await migrator.migrate(on: pool)
         if let newer = Self.newer(try await migrator.check(on: pool)) { return Migrated(steps: steps, newer: newer) }
@@ -60,7 +65,20 @@ public struct SchemaOperations: Sendable {
         } catch let error as MigrationError {
             version.fault = "\(error)"
         }
+        if version.fault == nil { version.fault = try await unreadableMessages() }
         return version
+    }
+
+    /// Why this build does not fit the messages that are written; nil where it does, and where the database is older
+    /// than their agreement.
+    private func unreadableMessages() async throws -> String? {
+        guard try await pool.run(SchemaAgreement.isKept) else { return nil }
+        do {
+            try await pool.run(SchemaAgreement.check())
+            return nil
+        } catch let error as UnreadableMessages {
+            return "\(error)"
+        }
     }
 
     private static func newer(_ standing: SchemaStanding) -> String? {

@@ -52,4 +52,28 @@ struct SchemaTests {
             #expect(failure?.description.contains("upgrade this program") == true)
         }
     }
+
+    @Test("R11.8: once the upgrade to a newer release is finished, migrating and the status fail and change nothing")
+    func refusesUnreadable() async throws {
+        try await Estate.run { estate in
+            _ = try await SchemaOperations(estate.pool).migrate()
+            _ = try await SchemaOperations(estate.pool).version()
+            try await estate.pool.execute("update message_schema set written = 9")
+            // What migrating removes when it gets that far.
+            try await estate.pool.execute(
+                "insert into model_field (entity, field, pii) values ('job', 'field_of_tomorrow', 'none')")
+            let migrated = await #expect(throws: OperationFailure.self) {
+                _ = try await SchemaOperations(estate.pool).migrate()
+            }
+            let reported = await #expect(throws: OperationFailure.self) {
+                _ = try await StatusOperations(estate.pool).report()
+            }
+            for failure in [migrated, reported] {
+                #expect(failure?.description.hasPrefix("messages are written in version 9, ") == true)
+                #expect(failure?.description.hasSuffix("upgrade this program") == true)
+            }
+            let kept = try await estate.pool.query("select 1 from model_field where field = 'field_of_tomorrow'").count
+            #expect(kept == 1)
+        }
+    }
 }

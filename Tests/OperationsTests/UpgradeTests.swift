@@ -90,7 +90,7 @@ struct UpgradeTests {
             let error = await #expect(throws: OperationFailure.self) {
                 _ = try await operations.finish(isForced: true, by: "ada", reason: "test")
             }
-            #expect(error?.description.contains("use the newer one") == true)
+            #expect(error?.description.hasSuffix("upgrade this program") == true)
             #expect(try await written(estate) == 9)
         }
     }

@@ -57,6 +57,40 @@ struct SchemaAgreementTests {
         }
     }
 
+    @Test(
+        "R11.8: a program fits a database that writes what it reads; otherwise it says whether it or the upgrade is behind",
+        arguments: [
+            (1, 2, nil), (2, 2, nil), (2, 3, nil), (1, 1, nil),
+            (3, 2, "version 3, and this program reads schema version 1 or 2: .* upgrade this program$"),
+            (1, 3, "version 1, and this program reads schema version 2 or 3: .* `plumbline upgrade finish` of the "),
+        ])
+    func fits(written: Int, reads: Int, words: String?) async throws {
+        let fault = UnreadableMessages(written: written, reads: SchemaVersion(reads))
+        try await withStore { pool in
+            try await pool.execute("update message_schema set written = \(written)")
+            let check = SchemaAgreement.check(reading: SchemaVersion(reads))
+            guard let words else {
+                #expect(fault == nil)
+                try await pool.run(check)
+                return
+            }
+            let error = await #expect(throws: UnreadableMessages.self) { try await pool.run(check) }
+            #expect(error == fault)
+            #expect(try error?.description.contains(Regex(words)) == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test("A database tells from its migration on, and one that has lost its row is read by every program")
+    func tells() async throws {
+        try await withStore { pool in
+            #expect(try await pool.run(SchemaAgreement.isKept))
+            try await pool.execute("delete from message_schema")
+            try await pool.run(SchemaAgreement.check())
+            try await Migrator(SyncStore.migrations()).migrate(to: 16, on: pool)
+            #expect(try await !pool.run(SchemaAgreement.isKept))
+        }
+    }
+
     @Test("A process tells which version it reads, and one of an older release is known by saying nothing")
     func told() async throws {
         try await withStore { pool in

@@ -34,7 +34,7 @@ public struct SchemaVersion: Sendable, Hashable {
     }
 
     /// The versions that can be read, in words.
-    var accepted: String {
+    public var accepted: String {
         number > 1 ? "schema version \(number - 1) or \(number)" : "schema version \(number)"
     }
 }

@@ -24,13 +24,13 @@ public struct UpgradeOperations: Sendable {
     ///
     /// - Parameter isForced: whether it is raised though processes of an older release have been seen. What they are sent from
     ///   then on becomes dead letters.
-    /// - Throws: `OperationFailure` where such have been seen, and where a newer release's version is written.
+    /// - Throws: `OperationFailure` where such have been seen, and where this release does not read what is written.
     public func finish(isForced: Bool, by name: String, reason: String) async throws -> UpgradeReport {
         try await pool.withTransaction { transaction in
             let (written, replicas, now) = try await transaction.run(
                 SchemaAgreement.lock, Replicas.all, Figures.clock)
             let report = Self.report(written, replicas, at: now)
-            guard written <= report.newest else { throw OperationFailure(report.line) }
+            if let fault = report.fault { throw OperationFailure("\(fault)") }
             guard report.isOpen else {
                 try await transaction.commit()
                 return report

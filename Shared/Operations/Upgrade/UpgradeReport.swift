@@ -12,15 +12,14 @@ public struct UpgradeReport: Sendable {
 
     /// Whether a newer version could be written.
     public var isOpen: Bool { written < newest }
+    /// Why this program's release does not fit what is written; nil where it does.
+    var fault: UnreadableMessages? { UnreadableMessages(written: written, reads: SchemaVersion(newest)) }
     /// Whether processes have been seen that do not read the newest version, and have not ended as they were told to.
     public var hasOlder: Bool { !behind.isEmpty }
 
     /// In a line.
     public var line: String {
-        if written > newest {
-            return "messages are written in version \(written), which this release (\(newest)) does not read: "
-                + "use the newer one"
-        }
+        if let fault { return "\(fault)" }
         guard isOpen else { return "messages are written in version \(written), the newest of this release" }
         let what = "messages are written in version \(written), and this release could write version \(newest)"
         return hasOlder

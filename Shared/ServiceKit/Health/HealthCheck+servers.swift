@@ -1,5 +1,6 @@
 public import Postgres
 public import RabbitMQ
+internal import SyncStore
 
 extension HealthCheck {
     /// Passes while the database answers a query.
@@ -13,6 +14,13 @@ extension HealthCheck {
     public static func migrations(_ migrator: Migrator, on pool: PostgresPool) -> HealthCheck {
         HealthCheck("migrations", every: .seconds(30)) {
             try await migrator.check(on: pool)
+        }
+    }
+
+    /// Passes while messages are written in a version that this build reads.
+    public static func messages(on pool: PostgresPool) -> HealthCheck {
+        HealthCheck("messages", every: .seconds(30)) {
+            try await pool.run(SchemaAgreement.check())
         }
     }
 

@@ -22,6 +22,20 @@ public enum StartupChecks {
         }
     }
 
+    /// Refuses a database where messages are written that this build does not read: those of a newer release whose
+    /// upgrade is finished, or of one that is more than one release older.
+    ///
+    /// Comes after `schema`, which is what says it.
+    ///
+    /// - Throws: `StartupError` that says what is written, what is read and what to do, or why there is no connection.
+    public static func messages(on pool: PostgresPool, within limit: Duration = .seconds(30)) async throws {
+        do {
+            try await patiently(limit) { try await pool.run(SchemaAgreement.check()) }
+        } catch let error as UnreadableMessages {
+            throw StartupError("\(error)")
+        }
+    }
+
     /// The database's clock, read for the first time; the heartbeat goes on reading it.
     ///
     /// - Throws: `StartupError` where the database does not answer in time.

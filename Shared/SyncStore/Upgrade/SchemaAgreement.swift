@@ -27,6 +27,18 @@ public enum SchemaAgreement {
         }
     }
 
+    /// Whether the database is one that tells; before migration 17 none does.
+    public static var isKept: Statement<Bool> {
+        Statement("select to_regclass('message_schema') is not null") { try $0[0][0, as: Bool.self] }
+    }
+
+    /// Throws `UnreadableMessages` unless a program of the version reads what is written.
+    public static func check(reading schema: SchemaVersion = .current) -> Statement<Void> {
+        number.map { written in
+            if let fault = UnreadableMessages(written: written, reads: schema) { throw fault }
+        }
+    }
+
     /// Raises it; a version that is not newer changes nothing.
     public static func raise(to schema: SchemaVersion) -> Statement<Void> {
         Statement(

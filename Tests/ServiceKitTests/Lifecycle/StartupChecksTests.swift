@@ -62,6 +62,24 @@ struct StartupChecksTests {
         }
     }
 
+    @Test("and readiness refuse a database where messages are written that this build does not read", .database)
+    func messages() async throws {
+        try await IntegrationSpace.required().withPool { pool in
+            try await pool.execute("create table message_schema (written integer not null)")
+            try await pool.execute("insert into message_schema values (2)")
+            let ready = HealthCheck.messages(on: pool)
+            try await StartupChecks.messages(on: pool)
+            try await ready.probe()
+
+            try await pool.execute("update message_schema set written = 9")
+            let start = await #expect(throws: StartupError.self) { try await StartupChecks.messages(on: pool) }
+            #expect(start?.description.hasPrefix("messages are written in version 9, and this program reads ") == true)
+            #expect(start?.description.hasSuffix("upgrade this program") == true)
+            let unready = await #expect(throws: (any Error).self) { try await ready.probe() }
+            #expect(unready.map { "\($0)" } == start?.description)
+        }
+    }
+
     @Test("wait for a database that is away, then say why in one line without the password")
     func absent() async throws {
         let nowhere = try PostgresConfiguration(url: "postgresql://app:hunter2@127.0.0.1:1/x")
