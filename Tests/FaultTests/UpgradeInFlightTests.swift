@@ -21,13 +21,13 @@ struct UpgradeInFlightTests {
             try await eventually("what was begun before is done") {
                 try await OpenWork.pieces(.everything, in: system).isEmpty
             }
-            let before = try await messages(in: 2, system)
+            let before = try await WrittenMessages.count(in: 2, system)
             let story = try await PlayedStory("roofing", on: system)
             do {
                 try await eventually("an event and a command of version 1", within: .seconds(60)) {
-                    try await messages(in: 1, system).areBoth(beyond: Count())
+                    try await WrittenMessages.count(in: 1, system).areBoth(beyond: WrittenMessages())
                 }
-                #expect(try await messages(in: 2, system) == before)
+                #expect(try await WrittenMessages.count(in: 2, system) == before)
                 #expect(try await !OpenWork.pieces(.everything, in: system).isEmpty)
                 let finished = try await system.plumbline(["upgrade", "finish", "--reason", "all are new"])
                 #expect(finished.code == 0, "\(finished.text)")
@@ -38,7 +38,7 @@ struct UpgradeInFlightTests {
                 throw error
             }
             try await Outcome.check(system, "an upgrade in flight")
-            #expect(try await messages(in: 2, system).areBoth(beyond: before))
+            #expect(try await WrittenMessages.count(in: 2, system).areBoth(beyond: before))
 
             try await system.pool.execute("update message_schema set written = 9")
             for service in SystemService.allCases {
@@ -51,23 +51,5 @@ struct UpgradeInFlightTests {
                 #expect(logs.contains("\(service.rawValue): messages are written in version 9, and this program"))
             }
         }
-    }
-
-    private struct Count: Equatable {
-        var events = 0
-        var commands = 0
-
-        func areBoth(beyond other: Count) -> Bool { events > other.events && commands > other.commands }
-    }
-
-    /// How many messages there are in a version.
-    private func messages(in version: Int, _ system: RunningSystem) async throws -> Count {
-        let words = Array("\"schemaversion\":\(version),".utf8)
-        let counts = try await system.pool.query(
-            """
-            select count(*) filter (where queue like '%router.events'), count(*) filter (where queue like '%commands.%')
-            from message where position(\(words) in body) > 0
-            """)[0]
-        return Count(events: try counts[0, as: Int.self], commands: try counts[1, as: Int.self])
     }
 }

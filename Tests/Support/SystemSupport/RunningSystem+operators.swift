@@ -49,6 +49,9 @@ extension RunningSystem {
         return (child.exitCode ?? -1, try String(contentsOf: log, encoding: .utf8))
     }
 
+    /// The folder of this build's programs.
+    public var programs: String { Surroundings.programs.path() }
+
     /// The policy that is shipped.
     public var policy: String { Surroundings.policy.path() }
 

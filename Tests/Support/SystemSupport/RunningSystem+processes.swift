@@ -28,6 +28,9 @@ extension RunningSystem {
         return child.exitCode
     }
 
+    /// Waits until a service's process is ready.
+    public func isReady(_ service: SystemService) async throws { try await process(service, 0).isReady() }
+
     /// How many processes of a service there are.
     public func replicas(of service: SystemService) -> Int { settings.replicas[service, default: 1] }
 }

@@ -20,6 +20,8 @@ public struct SystemSettings: Sendable {
     public var route: @Sendable (_ vendor: String, _ port: Int) -> Int = { _, port in port }
     /// What runs in a service's place, with the same environment: the program and its arguments.
     public var commands: [SystemService: [String]] = [:]
+    /// The folder of the `plumbline` that migrates, where it is of another release; nil for this build's.
+    public var migrator: String?
     /// Where the services reach the servers, when something stands in between; nil for the servers themselves.
     public var serversOfServices: SystemServers?
 

@@ -58,7 +58,8 @@ struct SystemStart {
     }
 
     private func migrate() async throws {
-        let program = Surroundings.programs.appending(path: "plumbline").path()
+        let programs = settings.migrator.map { URL(filePath: $0) } ?? Surroundings.programs
+        let program = programs.appending(path: "plumbline").path()
         try await Surroundings.run(
             "plumbline migrate", [program, "migrate", "--policy", Surroundings.policy.path(), "--as", "test"],
             adding: ["PLUMBLINE_DATABASE_URL": servers.databaseURL], log: folder.appending(path: "migrate.log"))
