@@ -110,7 +110,8 @@ public enum Circuits {
     /// Notes that a system has answered, which closes the circuit and makes due at once what waits for it after a failure of
     /// the connection.
     ///
-    /// It writes only where there is something to change, or once a minute; and it waits for no row of others.
+    /// It writes only where there is something to change, or once a minute; it skips what others hold, and locks in the order
+    /// in which commands and marks are written.
     public static func answered(_ connection: ConnectionID, _ direction: Direction) -> Statement<Void> {
         let hastened: SQL =
             switch direction {
@@ -121,6 +122,7 @@ public enum Circuits {
                     where exists (select from failing) and connection = \(connection) and state = 'ready'
                         and priority = any ('{0,1,2}') and due_at > clock_timestamp()
                         and failure_class in ('transient', 'authentication', 'unknown_outcome')
+                    order by connection, record, entity
                     for no key update skip locked
                 ) as waiting
                 where w.connection = waiting.connection and w.record = waiting.record and w.entity = waiting.entity
@@ -131,6 +133,7 @@ public enum Circuits {
                     select connection, native_type, native_id from dirty
                     where exists (select from failing) and connection = \(connection)
                         and due_at > clock_timestamp() and attempts > 0
+                    order by connection, native_type, native_id
                     for update skip locked
                 ) as waiting
                 where d.connection = waiting.connection and d.native_type = waiting.native_type

@@ -133,16 +133,22 @@ public enum DirtyTable {
             """)
     }
 
+    /// Of how many times the limit a claim chooses, so that replicas which claim at once do not all want the same.
+    static let claimWindow = 4
+
     /// Claims due objects of a connection, each with its lane; nothing while the connection is paused or its circuit is
     /// open.
+    ///
+    /// It looks at the oldest and locks of these the first in the order in which marks are written: a row that changes
+    /// between the look and the lock is waited for in spite of `skip locked`, and nobody may then hold a later one. What
+    /// is left stays among the oldest, so that its turn comes.
     public static func claim(
         of connection: ConnectionID, holder: String, limit: Int, lease: Duration, ceiling: Duration
     ) -> Statement<[Claim]> {
         Statement(
             """
-            with \(Circuits.gate(connection, .reading)), chosen as materialized (
-                select native_type, native_id, marks, attempts, whole, correlation, hinted_at, polled,
-                    native_type || '/' || native_id as key
+            with \(Circuits.gate(connection, .reading)), oldest as materialized (
+                select native_type, native_id
                 from dirty d
                 where d.connection = \(connection) and d.due_at <= statement_timestamp() and exists (select from gate)
                     and not exists (
@@ -150,8 +156,17 @@ public enum DirtyTable {
                             and lane.key = d.native_type || '/' || d.native_id
                             and lane.until + \(SQL.interval(ceiling)) >= clock_timestamp())
                 order by d.due_at
+                limit \(limit * claimWindow)
+            ), chosen as materialized (
+                select object.*, object.native_type || '/' || object.native_id as key
+                from (select native_type, native_id from oldest order by 1, 2) as old, lateral (
+                    select d.native_type, d.native_id, marks, attempts, whole, correlation, hinted_at, polled
+                    from dirty d
+                    where d.connection = \(connection) and d.native_type = old.native_type
+                        and d.native_id = old.native_id and d.due_at <= statement_timestamp()
+                    for no key update skip locked
+                ) as object
                 limit (select case when is_probing then 1 else \(limit) end from gate)
-                for no key update skip locked
             ), \(Circuits.admission(connection, .reading, for: ceiling)), held as (
                 insert into lane as l (connection, key, holder, until)
                 select \(connection), key, \(holder), \(SQL.after(lease)) from admitted order by key
