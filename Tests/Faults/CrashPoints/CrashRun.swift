@@ -117,6 +117,7 @@ struct CrashRun {
         report.quietSeconds = Int((ContinuousClock.now - quiet).inSeconds)
         report.seconds = Int((ContinuousClock.now - start).inSeconds)
         report.take(judgement)
+        report.records = await chronicle.states.recordCount
         tell(results, &report)
         try await EvidenceFolder(folder).keep(report, system, await chronicle.changes)
         return report
