@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Measurements: a release build, servers of its own, and what Plumbline is measured beside.
 
-# bench [OPTION…]: options go to the program; see `.build-release/release/bench --help`.
+# bench [OPTION…]: options go to the program, which also says what they are (--help).
 verb_bench() {
+    help_with bench "$@"
     state=$state/bench
     open_state
     trap 'end_child; stop_servers; exit 130' INT TERM

@@ -47,3 +47,19 @@ build() {
     grep -E 'error:|warning: unre|ended after' "$state/log/$name.log" | sort -u | head -n 40 >&2 || true
     fail "the build failed" "the whole output is in ${state#"$root/"}/log/$name.log"
 }
+
+# help_with PROGRAM OPTION…: where help is asked for, the program itself says what its options are. Its debug build does, which needs
+# no server and is there in most cases.
+help_with() {
+    local program=$1
+    shift
+    [[ " $* " == *" --help "* || " $* " == *" -h "* ]] || return 0
+    if [[ ! -x $programs/$program ]]; then
+        open_state
+        need_packages "${packages_to_run[@]}"
+        need_swift
+        say "building, so that $program can tell of its options"
+        build build --product "$program"
+    fi
+    exec "$programs/$program" "$@"
+}

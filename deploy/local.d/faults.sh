@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Faults on purpose: the program breaks a system of its own, with servers of its own, and judges what is left.
 
-# faults [OPTION…]: options go to the program; see `.build/debug/faults --help`.
+# faults [OPTION…]: options go to the program, which also says what they are (--help).
 verb_faults() {
+    help_with faults "$@"
     local profile="" word previous="" folder=.build/debug
     # Drills measure what is shipped.
     if [[ ${1-} == drill ]]; then profile=long; fi

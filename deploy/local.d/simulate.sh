@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Schedules of faults in one process: the services' own loops under a simulated clock, network and scheduler.
 
-# simulate [OPTION…]: options go to the program; see `.build-simulation/release/simulation --help`.
+# simulate [OPTION…]: options go to the program, which also says what they are (--help).
 verb_simulate() {
+    help_with simulation "$@"
     state=$state/simulate
     open_state
     need_packages "${packages_to_run[@]}"
