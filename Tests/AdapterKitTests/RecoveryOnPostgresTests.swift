@@ -146,7 +146,7 @@ struct RecoveryOnPostgresTests {
         }
     }
 
-    @Test("Without a recovery a poll asks for its place in one round trip, and writes nothing of streams")
+    @Test("Without a recovery a poll asks for its place in one round trip, and writes nothing of streams", .ownSession)
     func unheld() async throws {
         try await Workshop.open { workshop in
             func asked(_ text: String) async throws -> Int {

@@ -37,3 +37,12 @@ extension Trait where Self == IntegrationTrait {
         IntegrationTrait(servers: [.database])
     }
 }
+
+extension Trait where Self == ConditionTrait {
+    /// The test looks at what a session of the database keeps: it is skipped behind a pooler, which hands sessions out.
+    public static var ownSession: Self {
+        .disabled(
+            if: IntegrationServer.database.url?.contains("pooler=transaction") == true,
+            "a pooler stands before the database, so that no session is the test's own")
+    }
+}
