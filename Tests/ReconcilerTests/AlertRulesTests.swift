@@ -270,6 +270,8 @@ struct AlertRulesTests {
         #expect(open(.transient, 60).conditions.isEmpty)
         #expect(try only(open(.transient, 61)).key == .init(.circuit, "crm-main reading"))
         #expect(try only(open(.transient, 3601)).severity == .critical)
+        #expect(try only(open(.transient, 61)).cause.contains("(crm-main) does not answer, so reading rests"))
+        #expect(try only(open(.validation, 61)).cause.contains("(crm-main) does not fit what is configured, so"))
         let token = try only(open(.authentication, 1))
         #expect(token.key == .init(.token, "crm-main-account"))
         #expect(token.severity == .critical && token.cause.contains("401 Unauthorized"))

@@ -51,6 +51,25 @@ struct ConnectionsTests {
         }
     }
 
+    @Test("Only an answer closes a circuit, whatever fails after what has opened it")
+    func staysOpen() async throws {
+        try await withStore { pool in
+            _ = try await declare("crm", pool)
+            let refused = Circuits.Failure(.authentication, text: "401", fix: "connect")
+            try await pool.run(
+                Circuits.failed("crm", .writing, refused, settings: .standard(for: .authentication)))
+            let opened = try await state("crm", pool)
+            try await pool.run(
+                Circuits.failed("crm", .writing, failure, isProbe: true, settings: .standard(for: .transient)))
+            let after = try await state("crm", pool)
+            #expect(opened.openedAt != nil && after.openedAt == opened.openedAt && after.failure == "503")
+            #expect(try await pool.run(Circuits.mayCall("crm", .writing)) == false)
+            try await pool.run(Circuits.answered("crm", .writing))
+            let closed = try await state("crm", pool)
+            #expect(closed.isClosed)
+        }
+    }
+
     @Test("Reading and writing fail apart, and each connection by itself")
     func apart() async throws {
         try await withStore { pool in

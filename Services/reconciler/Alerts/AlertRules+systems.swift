@@ -16,12 +16,17 @@ extension AlertRules {
                 return condition(
                     .circuit, "\(connection) \(direction)", connection: connection,
                     severity: measures.age(since) > settings.grave ? .critical : .warning, since: since,
-                    cause: "\(declared.vendor) (\(connection)) does not answer, so \(direction) rests: "
+                    cause: "\(declared.vendor) (\(connection)) \(Self.trouble(circuit)), so \(direction) rests: "
                         + (circuit.failure ?? "no answer"),
                     advice: (circuit.fix ?? "see the vendor's status page")
                         + "; everything waits, nothing is given up, and it goes on by itself")
             }
         }
+    }
+
+    /// What is wrong with a system that is not worked with.
+    private static func trouble(_ circuit: Circuits.State) -> String {
+        circuit.failureClass == .validation ? "does not fit what is configured" : "does not answer"
     }
 
     /// Credentials that are refused, or have run out.

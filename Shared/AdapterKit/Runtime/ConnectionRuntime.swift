@@ -25,8 +25,6 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     /// Many objects are read with one call: what comes while a read is under way waits for its end, so that what a burst
     /// brings costs few calls of the account, and few claims; a read that takes longer is waited for no longer than this.
     private static let gathering = Duration.milliseconds(50)
-    /// How often an account is looked for that nobody has connected yet: it costs a row of our own.
-    private static let consentPause = Duration.seconds(1)
     /// A snapshot of a large account takes minutes.
     private static let snapshotsPace = LeasedLoop.Pace(interval: .seconds(2), lease: .seconds(600))
 
@@ -92,7 +90,8 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
     }
 
     func run() async throws {
-        guard await isPrepared() else { return }
+        let preparation = AccountPreparation(connector: connector, session: session, pool: pool, logger: logger)
+        guard await preparation.run() else { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await ingest.run() }
             group.addTask { await egress.run() }
@@ -103,49 +102,6 @@ struct ConnectionRuntime: Service, CustomStringConvertible {
             group.addTask { await cancelWhenGracefulShutdown { await webhooks.run() } }
             group.addTask { await cancelWhenGracefulShutdown { await neutralising.run() } }
         }
-    }
-
-    /// Prepares the account, and goes on trying: nothing is written where our id cannot be kept.
-    ///
-    /// While nobody has connected the account yet, that is no failure: the vendor is not asked, and it goes on within a
-    /// moment of somebody's consent, wherever that was taken.
-    private func isPrepared() async -> Bool {
-        var failures = 0
-        var isAwaiting = false
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do throws(ConnectorFault) {
-                try await connector.prepareAccount(webhookURL: nil, session: session)
-                return true
-            } catch {
-                let fault = session.redacted(error)
-                if fault.code == AccountTokens.notAuthorised {
-                    if !isAwaiting {
-                        logger.notice(
-                            "A connection waits until somebody connects it", metadata: ["fix": "\(fault.fix)"])
-                    }
-                    isAwaiting = true
-                    await cancelWhenGracefulShutdown { try? await Task.sleep(for: Self.consentPause) }
-                    continue
-                }
-                failures += 1
-                logger.warning(
-                    "An account could not be prepared",
-                    metadata: ["error.code": "\(fault.code)", "error": "\(fault.message)", "fix": "\(fault.fix)"])
-                await noteUnprepared(fault)
-                let pause = min(Duration.milliseconds(200 * (1 << min(failures, 8))), .seconds(30))
-                await cancelWhenGracefulShutdown { try? await Task.sleep(for: pause) }
-            }
-        }
-        return false
-    }
-
-    private func noteUnprepared(_ fault: ConnectorFault) async {
-        // A threshold that is never reached: the fault is shown, and the loops have not begun to claim.
-        let settings = Circuits.Settings(threshold: .max, pause: .seconds(1), ceiling: .seconds(1))
-        try? await pool.run(
-            Circuits.failed(
-                session.declaration.id, .writing, .init(fault.failureClass, text: fault.message, fix: fault.fix),
-                settings: settings))
     }
 
     private func poll(_ stream: PollStream) -> LeasedLoop {

@@ -90,8 +90,10 @@ public enum Circuits {
         _ connection: ConnectionID, _ direction: Direction, _ failure: Failure, isProbe: Bool = false,
         settings: Settings, spread: Double = 0
     ) -> Statement<Void> {
+        // Only an answer closes what is open: refused credentials open it at once, and an outage after them keeps it so.
+        let opens: SQL = "(opened_at is not null or failures + 1 >= \(settings.threshold))"
         let length: SQL = """
-            least(\(SQL.interval(settings.pause)) * power(2, least(failures + 1 - \(settings.threshold), 16)),
+            least(\(SQL.interval(settings.pause)) * power(2, greatest(least(failures + 1 - \(settings.threshold), 16), 0)),
                 \(SQL.interval(settings.ceiling))) * \(1 - min(max(spread, 0), 1) / 4)
             """
         return Statement(
@@ -99,9 +101,8 @@ public enum Circuits {
             update circuit set
                 failures = failures + 1, failure_class = \(failure.failureClass), failure = \(failure.text.storable),
                 fix = \(failure.fix.storable), failed_at = clock_timestamp(),
-                opened_at = case when failures + 1 >= \(settings.threshold)
-                    then coalesce(opened_at, clock_timestamp()) end,
-                open_until = case when failures + 1 >= \(settings.threshold) then clock_timestamp() + \(length) end
+                opened_at = case when \(opens) then coalesce(opened_at, clock_timestamp()) end,
+                open_until = case when \(opens) then clock_timestamp() + \(length) end
             where connection = \(connection) and direction = \(direction)
                 and (\(isProbe) or coalesce(open_until <= clock_timestamp(), true))
             """)

@@ -211,7 +211,9 @@ final class MemoryVendor: Connector {
         state.withLock { $0.neutralised.append(native.id) }
     }
 
-    func prepareAccount(webhookURL: String?, session: any VendorSession) async throws(ConnectorFault) {}
+    func prepareAccount(webhookURL: String?, session: any VendorSession) async throws(ConnectorFault) {
+        if let fault = state.withLock(\.outage) { throw fault }
+    }
 
     private func send(_ prepared: PreparedWrite) -> WriteOutcome {
         state.withLock { state in
